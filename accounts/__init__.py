@@ -1,0 +1,1 @@
+"""Who runs events: users, organisers, and who may do what for which organiser."""

@@ -1,0 +1,95 @@
+"""Staff's pages over users, organisers and memberships."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from accounts.models import Membership, Organiser, User
+from flags.admin.careful import CarefulAdmin
+
+POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
+    """A user's organisers, or an organiser's users."""
+
+    model = Membership
+    extra = 0
+    fields = ["organiser", "user", "role"]
+    raw_id_fields = ["organiser", "user"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("organiser", "user")
+
+
+@admin.register(User)
+class UserAdmin(CarefulAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """People who sign in. Only a superuser gives powers, or changes a superuser."""
+
+    list_display = ["email", "full_name", "is_active", "is_staff", "is_superuser", "last_login"]
+    list_filter = ["is_active", "is_staff", "is_superuser"]
+    search_fields = ["email", "full_name"]
+    ordering = ["email"]
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["email", "full_name", "password"]}),
+        ("Powers", {"fields": ["is_active", *POWERS]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "full_name", "usable_password", "password1", "password2"]})]
+    inlines = [MembershipInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if _is_superuser(request) else [*fields, *POWERS]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else []
+
+
+@admin.register(Organiser)
+class OrganiserAdmin(CarefulAdmin):
+    """Accounts that run events."""
+
+    list_display = ["name", "slug", "contact_email", "events_count", "created_at"]
+    search_fields = ["name", "slug", "contact_email"]
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = ["created_at"]
+    inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Organiser]":
+        organisers: QuerySet[Organiser] = super().get_queryset(request)
+        return organisers.annotate(events_count=Count("events"))
+
+    @admin.display(description="events", ordering="events_count")
+    def events_count(self, organiser: Any) -> int:
+        return int(organiser.events_count)
+
+
+@admin.register(Membership)
+class MembershipAdmin(CarefulAdmin):
+    """Who may do what for whom."""
+
+    list_display = ["user", "organiser", "role", "created_at"]
+    list_filter = ["role"]
+    list_select_related = ["user", "organiser"]
+    search_fields = ["user__email", "user__full_name", "organiser__name", "organiser__slug"]
+    autocomplete_fields = ["user", "organiser"]
+    readonly_fields = ["created_at"]
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+def _may_touch(request: HttpRequest, user: Any) -> bool:
+    return _is_superuser(request) or not (user and user.is_superuser)

@@ -1,0 +1,1 @@
+"""Buying: holds, orders, tickets, payments, and the mail that follows."""

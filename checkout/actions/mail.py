@@ -1,0 +1,91 @@
+"""The outbox: mail is owed in the transaction that causes it, and sent by the worker."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
+
+from checkout.messages import compose
+from checkout.models import Mail, Order
+from checkout.queries import order_for_mail
+
+log = structlog.stdlib.get_logger("mail")
+
+BATCH: Final = 50
+MOST_PER_ORDER: Final = 12
+MOST_ATTEMPTS: Final = 12
+CLAIM_SECONDS: Final = 300
+CLAIM: Final = """
+    UPDATE checkout_mail SET next_attempt_at = %s
+     WHERE id IN (SELECT id FROM checkout_mail
+                   WHERE sent_at IS NULL AND failed_at IS NULL AND next_attempt_at <= %s
+                   ORDER BY next_attempt_at LIMIT %s FOR UPDATE SKIP LOCKED)
+    RETURNING *
+"""
+
+
+def owe(kind: Mail.Kind, *, order: Order, now: datetime, key: str = "", to: str = "") -> None:
+    """Write down that this message must be sent. The same `key` (by default the kind) is owed once per order."""
+    row = Mail(
+        order=order,
+        kind=kind,
+        to=to or order.email,
+        key=key or str(kind),
+        created_at=now,
+        next_attempt_at=now,
+    )
+    Mail.objects.bulk_create([row], ignore_conflicts=True)
+
+
+class TooOften(Exception):
+    """This order's tickets have been sent again as often as they may be."""
+
+
+def owe_again(*, order: Order, now: datetime) -> None:
+    """Send the tickets once more; two presses within a minute make one message. Raises TooOften."""
+    key = f"again-{now:%Y%m%d%H%M}"
+    if order.mail.count() >= MOST_PER_ORDER:
+        raise TooOften
+    owe(Mail.Kind.TICKETS, order=order, now=now, key=key)
+
+
+def drain(*, now: datetime) -> int:
+    """Send what is due, at most a batch; answers how many were sent. Safe to run in several workers at once."""
+    due = _claim(now)
+    if not due:
+        return 0
+    connection.close()  # nothing is held while we speak to the mail server
+    sender = get_connection()
+    return sum(_send(message, sender, now) for message in due)
+
+
+def _claim(now: datetime) -> list[Mail]:
+    """Rows that are ours alone for some minutes: a worker that dies on the way loses none of them."""
+    return list(Mail.objects.raw(CLAIM, [now + timedelta(seconds=CLAIM_SECONDS), now, BATCH]))
+
+
+def _send(message: Mail, sender: BaseEmailBackend, now: datetime) -> bool:
+    try:
+        letter = compose(message, order_for_mail(message.order_id, now=now), sender)
+        connection.close()
+        letter.send()
+    except Exception as fault:
+        _put_off(message, now, str(fault))
+        return False
+    Mail.objects.filter(pk=message.pk).update(sent_at=now, attempts=message.attempts + 1, last_error="")
+    return True
+
+
+def _put_off(message: Mail, now: datetime, fault: str) -> None:
+    """Try again later and later, over about two days; then leave it to a person."""
+    attempts = message.attempts + 1
+    log.warning("mail was not sent", mail=message.pk, attempts=attempts, fault=fault)
+    Mail.objects.filter(pk=message.pk).update(
+        attempts=attempts,
+        last_error=fault[:300],
+        next_attempt_at=now + timedelta(seconds=30 * 2**attempts),
+        failed_at=now if attempts >= MOST_ATTEMPTS else None,
+    )

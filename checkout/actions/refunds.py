@@ -1,0 +1,88 @@
+"""Sending money back. The claim is written first, so neither a crash nor a second click can lose or double it."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import F
+
+from checkout.models import OrderEvent, Payment, PaymentState, Refund, RefundState
+from checkout.providers import provider
+from checkout.providers.protocol import ProviderRefused, ProviderUnavailable
+
+log = structlog.stdlib.get_logger("refunds")
+
+BATCH: Final = 20
+CLAIM_SECONDS: Final = 120
+
+
+class TooMuch(Exception):
+    """More than what is left of the payment."""
+
+
+@transaction.atomic
+def claim(*, payment: Payment, amount_minor: int, reason: str, key: str, by: str, now: datetime) -> Refund:
+    """Write down that this much goes back; the same `key` claims once. Raises TooMuch."""
+    if found := Refund.objects.filter(key=key).first():
+        return found
+    room = Payment.objects.filter(
+        pk=payment.pk, state=PaymentState.PAID, refunded_minor__lte=F("amount_minor") - amount_minor
+    )
+    if not room.update(refunded_minor=F("refunded_minor") + amount_minor):
+        raise TooMuch
+    OrderEvent.objects.record("refund claimed", order=payment.order, at=now, by=by, note=reason)
+    return Refund.objects.create(
+        payment=payment,
+        amount_minor=amount_minor,
+        reason=reason,
+        key=key,
+        created_at=now,
+        next_attempt_at=now,
+    )
+
+
+def drain(*, now: datetime) -> int:
+    """Ask the provider for every refund that is due; answers how many it took."""
+    with transaction.atomic():
+        due = list(
+            Refund.objects.filter(state=RefundState.PENDING, next_attempt_at__lte=now)
+            .order_by("next_attempt_at")
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("payment__order")[:BATCH]
+        )
+        Refund.objects.filter(pk__in=[refund.pk for refund in due]).update(
+            next_attempt_at=now + timedelta(seconds=CLAIM_SECONDS)
+        )
+    return sum(_send(refund, now) for refund in due)
+
+
+def _send(refund: Refund, now: datetime) -> bool:
+    connection.close()  # nothing is held while we speak to the provider
+    try:
+        reference = provider().refund(
+            refund.payment.provider_reference, refund.amount_minor, refund.payment.currency,
+            key=refund.key, attempt=refund.attempts,
+        )  # fmt: skip
+    except ProviderUnavailable as fault:
+        _put_off(refund, now, str(fault))
+        return False
+    except ProviderRefused as fault:
+        log.warning("refund refused, a person must look", refund=refund.key, fault=str(fault))
+        Refund.objects.filter(pk=refund.pk).update(state=RefundState.FAILED, last_error=str(fault)[:300])
+        return False
+    with transaction.atomic():
+        pending = Refund.objects.filter(pk=refund.pk, state=RefundState.PENDING)
+        if pending.update(state=RefundState.DONE, provider_reference=reference, done_at=now):
+            OrderEvent.objects.record("refunded", order=refund.payment.order, at=now, by="system", note=refund.reason)
+    return True
+
+
+def _put_off(refund: Refund, now: datetime, fault: str) -> None:
+    attempts = refund.attempts + 1
+    log.warning("refund not sent yet", refund=refund.key, attempts=attempts, fault=fault)
+    Refund.objects.filter(pk=refund.pk).update(
+        attempts=attempts,
+        last_error=fault[:300],
+        next_attempt_at=now + timedelta(seconds=min(3600, 5 * 2**attempts)),
+    )

@@ -1,0 +1,57 @@
+"""The event as a calendar file (RFC 5545): attached to mail, and linked from order and ticket pages."""
+
+from datetime import date, datetime
+from typing import Protocol
+
+from icalendar import Calendar, Event, vCalAddress
+
+
+class CalendarEvent(Protocol):
+    """What a calendar needs of an event. Times are aware, in the event's own zone."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def venue(self) -> str: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def organiser_name(self) -> str: ...
+    @property
+    def contact_email(self) -> str: ...
+    @property
+    def absolute_url(self) -> str: ...
+
+
+def event_calendar(event: CalendarEvent, *, order_url: str, uid: str, now: datetime) -> bytes:
+    """A complete calendar file with one entry, lines ended by CRLF and folded at 75 bytes.
+
+    `order_url` is the absolute link to the order or to one ticket. `uid` must be the same each time the file
+    is made for that order or ticket: a calendar then replaces the entry and does not add a second. `now` is
+    when the file is made; the newer of two files with one `uid` wins.
+    """
+    entry = Event.new(
+        uid=uid,
+        stamp=now,
+        start=event.starts_at,
+        end=event.ends_at,
+        summary=event.title,
+        location=event.venue or None,
+        description=f"Your tickets: {order_url}\nThe event: {event.absolute_url}",
+        url=order_url,
+        organizer=_organizer(event),
+    )
+    entry.add("STATUS", "CONFIRMED")
+    calendar = Calendar.new(method="PUBLISH", prodid="-//Tito//Tickets//EN", uid=uid, subcomponents=[entry])
+    # Only the years around the event: all since 1970 is ten times the bytes and the work, for nothing.
+    calendar.add_missing_timezones(
+        first_date=date(event.starts_at.year - 1, 1, 1), last_date=date(event.ends_at.year + 1, 12, 31)
+    )
+    return bytes(calendar.to_ical())
+
+
+def _organizer(event: CalendarEvent) -> vCalAddress | None:
+    """The organiser, who in a calendar is an e-mail address with a name; None when no address is known."""
+    return vCalAddress.new(event.contact_email, cn=event.organiser_name) if event.contact_email else None

@@ -1,0 +1,37 @@
+"""What the worker does for the checkout, and how often."""
+
+from datetime import datetime
+
+from checkout.actions import availability, holds, mail, payments, refunds
+from kit.duties import Duty
+
+
+def _sweep(now: datetime) -> bool:
+    return holds.sweep(now=now) == holds.SWEPT_AT_ONCE
+
+
+def _tick(_: datetime) -> bool:
+    availability.refresh()
+    return False
+
+
+def _settle(now: datetime) -> bool:
+    payments.settle_overdue(now=now)
+    return False
+
+
+def _mail(now: datetime) -> bool:
+    return mail.drain(now=now) == mail.BATCH
+
+
+def _refunds(now: datetime) -> bool:
+    return refunds.drain(now=now) == refunds.BATCH
+
+
+DUTIES = [
+    Duty("expire holds", 1.0, _sweep),
+    Duty("say what is left", 1.0, _tick),
+    Duty("settle overdue payments", 2.0, _settle),
+    Duty("send mail", 1.0, _mail),
+    Duty("send refunds", 1.0, _refunds),
+]

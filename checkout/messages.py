@@ -1,0 +1,54 @@
+"""Mail to buyers, made from an order as it stands: a complete text, the same as HTML, and the calendar entry."""
+
+from email.utils import formataddr
+from typing import Final
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+
+from checkout.calendar import event_calendar
+from checkout.models import Mail
+from checkout.queries import OrderView
+
+SUBJECTS: Final = {
+    Mail.Kind.TICKETS: "{event}: your tickets ({reference})",
+    Mail.Kind.FOUND_TICKETS: "{event}: your tickets ({reference})",
+    Mail.Kind.REFUNDED: "{event}: your payment is on its way back ({reference})",
+    Mail.Kind.CANCELLED: "{event}: your order is cancelled ({reference})",
+}
+WITH_CALENDAR: Final = (Mail.Kind.TICKETS, Mail.Kind.FOUND_TICKETS)
+_inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
+
+
+def compose(mail: Mail, view: OrderView, connection: BaseEmailBackend) -> EmailMultiAlternatives:
+    """The message ready to send, over `connection`."""
+    order_url = f"{settings.SITE_URL}{view.order.get_absolute_url()}"
+    context = {
+        "order": view.order, "event": view.event, "lines": view.lines, "tickets": view.tickets,
+        "total_text": view.total_text, "order_url": order_url, "site_url": settings.SITE_URL,
+        "refund_text": view.total_text,
+    }  # fmt: skip
+    message = EmailMultiAlternatives(
+        subject=_subject(mail, view),
+        body=render_to_string(f"checkout/mail/{mail.kind}.txt", context),
+        from_email=formataddr((view.event.organiser_name, settings.DEFAULT_FROM_EMAIL)),
+        to=[mail.to],
+        reply_to=[view.event.contact_email] if view.event.contact_email else [],
+        headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        connection=connection,
+    )
+    message.attach_alternative(
+        _inliner.inline(render_to_string(f"checkout/mail/{mail.kind}.html", context)), "text/html"
+    )
+    if mail.kind in WITH_CALENDAR:
+        entry = event_calendar(view.event, order_url=order_url, uid=view.calendar_uid, now=view.now)
+        message.attach("event.ics", entry, "text/calendar")
+    return message
+
+
+def _subject(mail: Mail, view: OrderView) -> str:
+    subject = SUBJECTS[Mail.Kind(mail.kind)].format(event=view.event.title, reference=view.order.reference)
+    return " ".join(subject.split())

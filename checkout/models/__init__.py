@@ -1,0 +1,18 @@
+"""What a buyer takes, what they paid, and what we owe them in mail."""
+
+from checkout.models.mail import Mail
+from checkout.models.orders import Order, OrderEvent, State, Ticket
+from checkout.models.payments import Payment, PaymentState, Refund, RefundState, WebhookReceipt
+
+__all__ = [
+    "Mail",
+    "Order",
+    "OrderEvent",
+    "Payment",
+    "PaymentState",
+    "Refund",
+    "RefundState",
+    "State",
+    "Ticket",
+    "WebhookReceipt",
+]

@@ -1,0 +1,41 @@
+"""Mail: the outbox. A row is written with the change that causes it and drained by the worker."""
+
+from django.db import models
+from django.db.models import Q
+
+from checkout.models.orders import Order
+
+
+class Mail(models.Model):
+    """One message owed to a buyer. Rendered when it is sent, from the order as it then stands."""
+
+    class Kind(models.TextChoices):
+        TICKETS = "tickets", "Your tickets"
+        FOUND_TICKETS = "found_tickets", "Late payment, tickets found"
+        REFUNDED = "refunded", "Refunded"
+        CANCELLED = "cancelled", "Cancelled"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="mail")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    to = models.EmailField(max_length=254)
+    key = models.CharField(max_length=80, help_text="Two requests for one message with one key make one message.")
+    created_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "mail"
+        constraints = [
+            models.UniqueConstraint(fields=["order", "key"], name="mail_once_per_key"),
+            models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="mail_sent_or_failed"),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(sent_at=None, failed_at=None), name="mail_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} to {self.to}"

@@ -1,0 +1,112 @@
+"""Payment: one attempt to take money for an order. Refund: money going back. WebhookReceipt: what we were told."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from checkout.models.orders import Order
+
+
+class PaymentState(models.TextChoices):
+    """Opening: the provider has been or is about to be asked. Open: the buyer can pay. The rest is final."""
+
+    OPENING = "opening", "Opening"
+    OPEN = "open", "Open"
+    PAID = "paid", "Paid"
+    EXPIRED = "expired", "Expired"
+
+
+class Payment(models.Model):
+    """One session at the payment provider. `refunded_minor` counts what refunds have claimed of it."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    state = models.CharField(max_length=10, choices=PaymentState.choices, default=PaymentState.OPENING)
+    attempt = models.PositiveSmallIntegerField()
+    session_id = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001  -- unknown until the provider answers; '' would not be unique
+    session_url = models.TextField(blank=True)
+    provider_reference = models.CharField(max_length=255, blank=True, help_text="Stripe's payment intent.")
+    amount_minor = models.PositiveBigIntegerField()
+    refunded_minor = models.PositiveBigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "attempt"], name="payment_attempt_once"),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(state__in=["opening", "open"]),
+                name="payment_one_open_per_order",
+            ),
+            models.CheckConstraint(condition=Q(state__in=PaymentState.values), name="payment_state_known"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_of_something"),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__lte=F("amount_minor")), name="payment_never_refunded_over"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="paid") & Q(paid_at__isnull=False)) | (~Q(state="paid") & Q(refunded_minor=0)),
+                name="payment_paid_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.session_id or f"attempt {self.attempt}"
+
+    @property
+    def idempotency_key(self) -> str:
+        """What we send with the request that opens the session: a retry opens the same one."""
+        return f"order-{self.order_id}-payment-{self.attempt}"
+
+
+class RefundState(models.TextChoices):
+    """Pending until the provider has taken it; failed needs a person."""
+
+    PENDING = "pending", "Pending"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class Refund(models.Model):
+    """Money going back for a payment. Written before the provider is asked, so a crash cannot forget it."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    state = models.CharField(max_length=10, choices=RefundState.choices, default=RefundState.PENDING)
+    amount_minor = models.PositiveBigIntegerField()
+    reason = models.CharField(max_length=300)
+    key = models.CharField(max_length=80, unique=True)
+    provider_reference = models.CharField(max_length=255, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_of_something"),
+            models.CheckConstraint(condition=Q(state__in=RefundState.values), name="refund_state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="refund_pending"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class WebhookReceipt(models.Model):
+    """A notice from the provider that we have acted on. The unique id makes a duplicate one effect."""
+
+    provider_id = models.CharField(max_length=255, unique=True)
+    kind = models.CharField(max_length=80)
+    session_id = models.CharField(max_length=255, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.provider_id}"

@@ -1,0 +1,57 @@
+-- What foreign keys and CHECKs cannot say about orders.
+
+-- The steps an order may take. Python's conditional updates ask for the same; this refuses all others.
+CREATE OR REPLACE FUNCTION checkout_order_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (OLD.state, NEW.state) NOT IN (
+        ('held', 'paying'), ('held', 'complete'), ('held', 'expired'), ('held', 'cancelled'),
+        ('paying', 'complete'), ('paying', 'expired'), ('paying', 'cancelled'),
+        ('expired', 'complete'),   -- a late payment found its stock again
+        ('complete', 'cancelled')
+    ) THEN
+        RAISE EXCEPTION 'an order cannot go from % to %', OLD.state, NEW.state
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_step';
+    END IF;
+    RETURN NEW;
+END $$;
+
+DROP TRIGGER IF EXISTS step ON checkout_order;
+CREATE TRIGGER step BEFORE UPDATE OF state ON checkout_order
+    FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION checkout_order_step();
+
+-- History is only ever added to.
+CREATE OR REPLACE FUNCTION checkout_history_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an order''s history is append-only'
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'history_fixed';
+END $$;
+
+DROP TRIGGER IF EXISTS fixed ON checkout_orderevent;
+CREATE TRIGGER fixed BEFORE UPDATE OR DELETE ON checkout_orderevent
+    FOR EACH ROW EXECUTE FUNCTION checkout_history_fixed();
+
+-- An event or ticket type that somebody has an order for cannot go. Takes the place of foreign keys on the hot
+-- tables, whose checks would make every hold lock the same two rows.
+CREATE OR REPLACE FUNCTION checkout_event_in_use() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM checkout_order WHERE event_id = OLD.id) THEN
+        RAISE EXCEPTION 'event % has orders', OLD.id USING ERRCODE = 'restrict_violation', CONSTRAINT = 'event_in_use';
+    END IF;
+    RETURN OLD;
+END $$;
+
+DROP TRIGGER IF EXISTS in_use ON events_event;
+CREATE TRIGGER in_use BEFORE DELETE ON events_event FOR EACH ROW EXECUTE FUNCTION checkout_event_in_use();
+
+CREATE OR REPLACE FUNCTION checkout_ticket_type_in_use() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM checkout_ticket WHERE ticket_type_id = OLD.id) THEN
+        RAISE EXCEPTION 'ticket type % has tickets', OLD.id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ticket_type_in_use';
+    END IF;
+    RETURN OLD;
+END $$;
+
+DROP TRIGGER IF EXISTS in_use ON events_tickettype;
+CREATE TRIGGER in_use BEFORE DELETE ON events_tickettype
+    FOR EACH ROW EXECUTE FUNCTION checkout_ticket_type_in_use();

@@ -1,0 +1,178 @@
+-- One hold, one statement, one round trip: the order, its tickets, its first line of history, and last,
+-- so that the hot rows are locked for microseconds, one guarded update per quota in id order.
+--
+-- Answers jsonb, one of:
+--   {"token": …}                 the order; also when this key made it before ("replayed": true)
+--   {"faults": [{slug, code, limit}]}   nothing was written. Codes: unknown, not_yet, closed, too_few,
+--                                too_many, too_little, repeated (limit: the bound broken), short
+--                                (limit: how many of that ticket type are left)
+--   {"closed": true}             the event is not selling
+-- Raises SQLSTATE TT001 when a racer took the last units between the look and the take; everything is
+-- undone, and calling again gives the shortfall in words.
+
+-- A short reference that people can read out: the order's number, scattered over all words of that
+-- length in twenty consonants, so that neighbours do not look alike and no two are the same.
+CREATE OR REPLACE FUNCTION checkout_reference(p_id bigint) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+    letters CONSTANT text := 'BCDFGHJKLMNPQRSTVWXZ';
+    size bigint := 160000;          -- 20 ^ 4
+    rest bigint := p_id;
+    word text := '';
+    places int := 4;
+BEGIN
+    WHILE rest >= size LOOP         -- longer words once the shorter are used up
+        rest := rest - size;
+        size := size * 20;
+        places := places + 1;
+    END LOOP;
+    rest := (rest * 1234567891 % size + 48271) % size;   -- the factor shares no prime with 20, so this is one to one
+    FOR place IN 1..places LOOP
+        word := substr(letters, (rest % 20)::int + 1, 1) || word;
+        rest := rest / 20;
+    END LOOP;
+    RETURN word;
+END $$;
+
+-- What is wrong with the lines asked for, as jsonb, or NULL. `p_amounts` holds what the buyer offers for
+-- pay-what-you-want lines and NULL elsewhere.
+CREATE OR REPLACE FUNCTION checkout_line_faults(
+    p_event_id bigint, p_secret text, p_slugs text[], p_quantities int[], p_amounts bigint[], p_now timestamptz
+) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_agg(jsonb_build_object('slug', slug, 'code', code, 'limit', bound) ORDER BY place)
+      FROM (
+        SELECT line.place, line.slug,
+               CASE WHEN t.id IS NULL OR (t.secret AND t.secret_key <> p_secret) THEN 'unknown'
+                    WHEN line.times > 1 THEN 'repeated'
+                    WHEN p_now < t.sale_starts_at THEN 'not_yet'
+                    WHEN p_now >= t.sale_ends_at THEN 'closed'
+                    WHEN line.quantity < t.min_per_order THEN 'too_few'
+                    WHEN line.quantity > t.max_per_order THEN 'too_many'
+                    WHEN t.kind = 'pwyw' AND coalesce(line.amount, -1) < t.minimum_minor THEN 'too_little'
+               END AS code,
+               CASE WHEN line.quantity < t.min_per_order THEN t.min_per_order
+                    WHEN line.quantity > t.max_per_order THEN t.max_per_order
+                    ELSE t.minimum_minor
+               END AS bound
+          FROM (SELECT slug, quantity, amount, place, count(*) OVER (PARTITION BY slug) AS times
+                  FROM unnest(p_slugs, p_quantities, p_amounts) WITH ORDINALITY AS asked (slug, quantity, amount, place)
+               ) AS line
+          LEFT JOIN events_tickettype t ON t.event_id = p_event_id AND t.slug = line.slug
+      ) AS judged
+     WHERE code IS NOT NULL
+$$;
+
+-- Which lines draw on a quota without room for all of them together, and how many of that type are left.
+CREATE OR REPLACE FUNCTION checkout_shortfalls(p_types bigint[], p_slugs text[], p_quotas bigint[], p_needs int[])
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_agg(jsonb_build_object('slug', slug, 'code', 'short', 'limit', room) ORDER BY place)
+      FROM (
+        SELECT line.place, line.slug, min(s.capacity - s.taken) AS room
+          FROM unnest(p_types, p_slugs) WITH ORDINALITY AS line (type_id, slug, place)
+          JOIN events_draw d ON d.ticket_type_id = line.type_id
+          JOIN events_stock s ON s.quota_id = d.quota_id
+         GROUP BY line.place, line.slug
+        HAVING bool_or(d.quota_id IN (
+            SELECT need.quota_id FROM unnest(p_quotas, p_needs) AS need (quota_id, units)
+              JOIN events_stock hot ON hot.quota_id = need.quota_id
+             WHERE hot.taken + need.units > hot.capacity))
+      ) AS short
+$$;
+
+-- Takes units from quotas, which must be sorted by id. All or nothing: a shortfall raises TT001.
+CREATE OR REPLACE FUNCTION checkout_take_stock(p_quotas bigint[], p_needs int[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    FOR place IN 1..coalesce(cardinality(p_quotas), 0) LOOP
+        UPDATE events_stock SET taken = taken + p_needs[place]
+         WHERE quota_id = p_quotas[place] AND taken + p_needs[place] <= capacity;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'no room left' USING ERRCODE = 'TT001', DETAIL = p_quotas[place]::text;
+        END IF;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION checkout_take_hold(
+    p_event_id bigint, p_token text, p_key uuid, p_secret text,
+    p_slugs text[], p_quantities int[], p_amounts bigint[],
+    p_codes text[], p_lines int[],          -- for each ticket: its code, and which line it belongs to
+    p_now timestamptz
+) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_order_id bigint;
+    v_token text;
+    v_hold interval;
+    v_type events_tickettype%ROWTYPE;
+    v_price bigint;
+    v_total bigint := 0;
+    v_in_order boolean := true;
+    v_is_short boolean;
+    v_types bigint[] := '{}';
+    v_prices bigint[] := '{}';
+    v_quotas bigint[];
+    v_needs int[];
+BEGIN
+    -- A hold lost in a crash was never paid for, and its stock is lost with it: nothing can disagree.
+    PERFORM set_config('synchronous_commit', 'off', true);
+
+    SELECT make_interval(mins => hold_minutes) INTO v_hold
+      FROM events_event WHERE id = p_event_id AND state = 'live';
+    IF NOT FOUND THEN
+        RETURN jsonb_build_object('closed', true);
+    END IF;
+
+    SELECT token INTO v_token FROM checkout_order WHERE event_id = p_event_id AND idempotency_key = p_key;
+    IF FOUND THEN
+        RETURN jsonb_build_object('token', v_token, 'replayed', true);
+    END IF;
+
+    -- Line by line: for the few lines of an order, look-ups by key cost a third of one statement over all.
+    FOR line IN 1..cardinality(p_slugs) LOOP
+        SELECT * INTO v_type FROM events_tickettype WHERE event_id = p_event_id AND slug = p_slugs[line];
+        v_price := CASE WHEN v_type.kind = 'pwyw' THEN coalesce(p_amounts[line], -1) ELSE v_type.price_minor END;
+        v_in_order := v_in_order AND v_type.id IS NOT NULL AND NOT v_type.id = ANY (v_types)
+            AND (NOT v_type.secret OR v_type.secret_key = p_secret)
+            AND p_now >= coalesce(v_type.sale_starts_at, p_now)
+            AND p_now < coalesce(v_type.sale_ends_at, 'infinity')
+            AND p_quantities[line] BETWEEN v_type.min_per_order AND v_type.max_per_order
+            AND v_price >= coalesce(v_type.minimum_minor, 0);
+        v_types := v_types || v_type.id;
+        v_prices := v_prices || v_price;
+        v_total := v_total + v_price * p_quantities[line];
+    END LOOP;
+    IF NOT v_in_order THEN
+        RETURN jsonb_build_object('faults',
+            checkout_line_faults(p_event_id, p_secret, p_slugs, p_quantities, p_amounts, p_now));
+    END IF;
+
+    -- With the needs, a look at the stock without a lock, so that the crowd after the last ticket writes nothing.
+    SELECT array_agg(need.quota_id ORDER BY need.quota_id), array_agg(need.units ORDER BY need.quota_id), bool_or(s.taken + need.units > s.capacity)
+      INTO v_quotas, v_needs, v_is_short
+      FROM (SELECT d.quota_id, sum(line.quantity)::int AS units
+              FROM unnest(v_types, p_quantities) AS line (type_id, quantity)
+              JOIN events_draw d ON d.ticket_type_id = line.type_id
+             GROUP BY d.quota_id) AS need
+      JOIN events_stock s ON s.quota_id = need.quota_id;
+    IF v_is_short THEN
+        RETURN jsonb_build_object('faults', checkout_shortfalls(v_types, p_slugs, v_quotas, v_needs));
+    END IF;
+
+    v_order_id := nextval('checkout_order_id_seq');
+    INSERT INTO checkout_order (id, event_id, token, reference, idempotency_key, state, total_minor, full_name,
+                                email, renewals, created_at, expires_at)
+    VALUES (v_order_id, p_event_id, p_token, checkout_reference(v_order_id), p_key, 'held', v_total,
+            '', '', 0, p_now, p_now + v_hold)
+    ON CONFLICT (event_id, idempotency_key) DO NOTHING;
+    IF NOT FOUND THEN   -- the same click arrived twice at once, and the other won
+        SELECT token INTO v_token FROM checkout_order WHERE event_id = p_event_id AND idempotency_key = p_key;
+        RETURN jsonb_build_object('token', v_token, 'replayed', true);
+    END IF;
+
+    INSERT INTO checkout_ticket (order_id, ticket_type_id, number, code, price_minor, quota_ids, attendee_name)
+    SELECT v_order_id, v_types[line], number, code, v_prices[line],
+           ARRAY(SELECT quota_id FROM events_draw WHERE ticket_type_id = v_types[line] ORDER BY quota_id), ''
+      FROM unnest(p_codes, p_lines) WITH ORDINALITY AS ticket (code, line, number);
+
+    INSERT INTO checkout_orderevent (order_id, kind, at, by, note) VALUES (v_order_id, 'held', p_now, 'buyer', '');
+
+    PERFORM checkout_take_stock(v_quotas, v_needs);
+    RETURN jsonb_build_object('token', p_token);
+END $$;

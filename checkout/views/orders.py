@@ -1,0 +1,152 @@
+"""A buyer's order, from held to over, behind its link."""
+
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from checkout.actions import mail, orders, payments
+from checkout.calendar import event_calendar
+from checkout.forms import DetailsForm, MailForm
+from checkout.models import State
+from checkout.providers.protocol import ProviderUnavailable
+from checkout.queries import OrderView
+from checkout.tickets_pdf import render as tickets_pdf
+from checkout.views.payments import review
+from checkout.views.shared import STEP_DETAILS, STEP_DONE, find, page, too_late, typo_hint
+from kit.http import private, same_origin
+
+
+@private
+@require_safe
+def order(request: HttpRequest, token: str) -> HttpResponse:
+    """The page that the order is at; its address can be kept and opened again."""
+    view = find(token)
+    if view.order.is_complete:
+        return done(request, view)
+    if not view.order.is_open:
+        return over(request, view)
+    if view.order.has_buyer and not view.order.is_free:
+        return review(request, view)
+    return details_page(request, view, DetailsForm(view))
+
+
+@same_origin
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: HttpRequest, token: str) -> HttpResponse:
+    """Who buys. For a free order this is also the confirmation."""
+    view = find(token)
+    if request.method != "POST":
+        return details_page(request, view, DetailsForm(view)) if view.order.is_open else _to(view)
+    form = DetailsForm(view, request.POST)
+    if form.is_valid():
+        _take_details(view, form)
+    elif view.order.is_open:
+        return details_page(request, view, form, status=422)
+    return _to(view)
+
+
+def _to(view: OrderView) -> HttpResponse:
+    return HttpResponseRedirect(view.order.get_absolute_url(), status=303)
+
+
+def _take_details(view: OrderView, form: DetailsForm) -> None:
+    """Complete a free order, keep the answers for any other; one that has just ended says so on its own page."""
+    answers = form.details()
+    with suppress(orders.NotOpen):
+        if view.order.is_free and view.order.is_open:
+            orders.complete_free(order=view.order, details=answers, now=now())
+            return
+    with suppress(orders.NotOpen):
+        orders.record_details(order=view.order, details=answers)
+
+
+def details_page(request: HttpRequest, view: OrderView, form: DetailsForm, *, status: int = 200) -> HttpResponse:
+    return page(
+        request, "checkout/details.html", view, status=status, form=form, step=STEP_DETAILS,
+        errors=form.errors_for_summary if form.is_bound else [], typo_hint=typo_hint(str(form["email"].value() or "")),
+    )  # fmt: skip
+
+
+def done(request: HttpRequest, view: OrderView, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The order is complete: what it is, what happens next, and how to get it all again."""
+    here = view.order.get_absolute_url()
+    context = {
+        "mail_form": MailForm(initial={"email": view.order.email}), "calendar_url": f"{here}calendar.ics",
+        "pdf_url": f"{here}tickets.pdf", "step": STEP_DONE, "sent_again": "sent" in request.GET,
+        "found_late": view.order.closed_at is not None, "typo_hint": typo_hint(view.order.email), **more,
+    }  # fmt: skip
+    return page(request, "checkout/done.html", view, status=status, **context)
+
+
+def over(request: HttpRequest, view: OrderView, *, errors: Any = (), status: int = 200) -> HttpResponse:
+    """The order has expired or was cancelled: what became of the tickets and the money."""
+    refunded = [
+        refund for payment in view.order.payments.prefetch_related("refunds") for refund in payment.refunds.all()
+    ]
+    return page(request, "checkout/over.html", view, status=status, errors=list(errors), refunds=refunded)
+
+
+@same_origin
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancellation(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the hold go, after asking once."""
+    view = find(token)
+    if not view.order.is_open:
+        return HttpResponseRedirect(view.order.get_absolute_url(), status=303)
+    if request.method != "POST":
+        return page(request, "checkout/cancellation.html", view)
+    try:
+        payments.settle(order=view.order, to=State.CANCELLED, by="buyer", now=now())
+    except (payments.AlreadyPaid, orders.NotOpen):
+        return too_late(request, view)
+    except ProviderUnavailable:
+        return page(request, "checkout/cancellation.html", view, status=503, problem=True)
+    return HttpResponseRedirect(view.order.get_absolute_url(), status=303)
+
+
+@same_origin
+@private
+@require_POST
+def messages(request: HttpRequest, token: str) -> HttpResponse:
+    """Send the tickets once more, to the same address or a corrected one."""
+    view = find(token)
+    if not view.order.is_complete:
+        return too_late(request, view)
+    form = MailForm(request.POST)
+    if not form.is_valid():
+        errors = [("id_email", str(error)) for error in form.errors.get("email", ())]
+        return done(request, view, status=422, mail_form=form, errors=errors)
+    try:
+        orders.change_email(order=view.order, email=form.cleaned_data["email"], now=now())
+    except mail.TooOften:
+        often = [("id_email", "These tickets have been sent many times already. Please ask the organiser for help.")]
+        return done(request, view, status=429, mail_form=form, errors=often)
+    return HttpResponseRedirect(f"{view.order.get_absolute_url()}?sent", status=303)
+
+
+@private
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The event as a calendar file."""
+    view = find(token)
+    order_url = f"{settings.SITE_URL}{view.order.get_absolute_url()}"
+    body = event_calendar(view.event, order_url=order_url, uid=view.calendar_uid, now=view.now)
+    return HttpResponse(body, content_type="text/calendar; charset=utf-8")
+
+
+@private
+@require_safe
+def pdf(request: HttpRequest, token: str) -> HttpResponse:
+    """All tickets on paper."""
+    view = find(token)
+    if not view.order.is_complete:
+        return too_late(request, view)
+    response = HttpResponse(tickets_pdf(view.event, view.order.reference, view.tickets), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="tickets-{view.order.reference}.pdf"'
+    return response

@@ -1,0 +1,134 @@
+"""The ticket listing: rows in words, and the summary that heads the page. Built once per version and phase."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from django.utils.safestring import SafeString
+
+from events.facts import EventFacts
+from events.models import Availability, Kind, State, TicketType
+from kit import money
+from kit.moments import moment_text
+
+LAYOUT: Final = 2  # raised when what is cached below changes
+
+BUYABLE: Final = (Availability.PLENTY, Availability.FEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ticket type as the page lists it."""
+
+    slug: str
+    name: str
+    description: str
+    group_heading: str
+    kind: str
+    price_text: str
+    phase: str
+    availability: str
+    status_text: str
+    min_per_order: int
+    max_per_order: int
+    lowest_minor: int
+    highest_minor: int
+    suggested_minor: int
+    minimum_text: str
+    suggested_input: str
+    price_input: str
+    opens_at: datetime | None
+
+    @property
+    def is_buyable(self) -> bool:
+        return self.phase == "open" and self.availability in BUYABLE
+
+    @property
+    def limits_text(self) -> str:
+        if self.min_per_order > 1:
+            return f"{self.min_per_order} to {self.max_per_order} per order"
+        return f"Up to {self.max_per_order} per order"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under one heading."""
+
+    heading: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingSummary:
+    """What the head of the page says of all rows together. `status` is the code behind `status_text`."""
+
+    price_text: str
+    status: str
+    status_text: str
+    opens_at: datetime | None
+    schema_json: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The rendered rows and their summary: what the Redis fragment holds."""
+
+    html: SafeString
+    summary: ListingSummary
+
+
+def rows_of(event: EventFacts, *, now: datetime, secret: str = "") -> list[Row]:
+    """The rows to list, in order: the public types, and before them those that the link `secret` opens. One query."""
+    types = TicketType.objects.filter(event_id=event.id).order_by("-secret", "position", "id")
+    listed = types.filter(secret=False) | types.filter(secret=True, secret_key=secret or None)
+    return [_row(ticket_type, event, now) for ticket_type in listed]
+
+
+def groups_of(rows: Sequence[Row]) -> list[Group]:
+    """Neighbouring rows with the same heading, together."""
+    return [Group(heading, list(members)) for heading, members in groupby(rows, key=lambda row: row.group_heading)]
+
+
+def phase_of(ticket_type: TicketType, event: EventFacts, now: datetime) -> str:
+    """before, open or closed."""
+    if event.state != State.LIVE or ticket_type.is_after_sale(now):
+        return "closed"
+    return "before" if ticket_type.is_before_sale(now) else "open"
+
+
+def _row(ticket_type: TicketType, event: EventFacts, now: datetime) -> Row:
+    phase = phase_of(ticket_type, event, now)
+    opens_at = ticket_type.sale_starts_at.astimezone(event.zone) if ticket_type.sale_starts_at else None
+    suggested_minor = ticket_type.suggested_minor or 0
+    lowest_minor = ticket_type.lowest_minor
+    return Row(
+        slug=ticket_type.slug, name=ticket_type.name, description=ticket_type.description,
+        group_heading=ticket_type.group_heading, kind=ticket_type.kind,
+        price_text=_price_text(ticket_type, event.currency), phase=phase, availability=ticket_type.availability,
+        status_text=_status_text(ticket_type, phase, opens_at), min_per_order=ticket_type.min_per_order,
+        max_per_order=ticket_type.max_per_order, lowest_minor=lowest_minor,
+        highest_minor=max(lowest_minor, suggested_minor), suggested_minor=suggested_minor,
+        minimum_text=money.amount_text(lowest_minor, event.currency),
+        suggested_input=money.input_text(suggested_minor, event.currency),
+        price_input=money.input_text(lowest_minor, event.currency),
+        opens_at=opens_at if phase == "before" else None,
+    )  # fmt: skip
+
+
+def _price_text(ticket_type: TicketType, currency: str) -> str:
+    price = money.price_text(ticket_type.lowest_minor, currency)
+    if ticket_type.kind != Kind.PAY_WHAT_YOU_WANT:
+        return price
+    return f"From {price}" if ticket_type.lowest_minor else "Pay what you want"
+
+
+def _status_text(ticket_type: TicketType, phase: str, opens_at: datetime | None) -> str:
+    if phase == "before" and opens_at:
+        return f"Opens {moment_text(opens_at)}"
+    if phase == "closed":
+        return "Sales have closed"
+    if ticket_type.availability == Availability.PLENTY:
+        return ""
+    return str(Availability(ticket_type.availability).label)

@@ -1,0 +1,7 @@
+"""The cold facts of what is for sale, and the one hot row per quota."""
+
+from events.models.events import Event, State
+from events.models.quotas import Draw, Quota, Stock
+from events.models.ticket_types import Availability, Kind, TicketType
+
+__all__ = ["Availability", "Draw", "Event", "Kind", "Quota", "State", "Stock", "TicketType"]

@@ -1,0 +1,20 @@
+"""Addresses of the public pages. `/<organiser>/…` comes last: all that is the site's own is reserved."""
+
+from django.urls import path, re_path
+
+from events import views
+
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("clock/", views.clock, name="clock"),
+    re_path(r"^theme/(?P<colour>[0-9a-f]{6})\.css$", views.accent, name="accent"),
+    path("<slug:organiser_slug>/", views.organiser, name="organiser"),
+    path("<slug:organiser_slug>/<slug:event_slug>/", views.event, name="event"),
+    path("<slug:organiser_slug>/<slug:event_slug>/tickets/", views.tickets, name="tickets"),
+    path("<slug:organiser_slug>/<slug:event_slug>/secret/<str:secret>/", views.event, name="secret-event"),
+    path(
+        "<slug:organiser_slug>/<slug:event_slug>/secret/<str:secret>/tickets/",
+        views.tickets,
+        name="secret-tickets",
+    ),
+]

@@ -1,0 +1,30 @@
+"""Whether a flag is on for an event: a look into the snapshot that came with the event, and nothing else."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import structlog
+
+log = structlog.stdlib.get_logger("flags")
+
+Snapshot = Mapping[str, bool]
+_missed: set[str] = set()
+
+
+class CarriesFlags(Protocol):
+    """Anything that was read together with its event's flags."""
+
+    @property
+    def flags(self) -> Snapshot: ...
+
+
+def is_on(name: str, event: CarriesFlags) -> bool:
+    """Whether the flag is on for this event. Asks nobody: no query, no Redis, no cookie, no user.
+
+    A flag that does not exist is off, and is logged once per process.
+    """
+    answer = event.flags.get(name)
+    if answer is None and name not in _missed:
+        _missed.add(name)
+        log.warning("flag does not exist", flag=name)
+    return answer is True

@@ -1,0 +1,30 @@
+"""Moments in words, in the zone of the event they belong to."""
+
+from datetime import datetime, timedelta
+
+
+def day_text(moment: datetime) -> str:
+    """Thu 3 Dec 2026."""
+    return f"{moment:%a} {moment.day} {moment:%b %Y}"
+
+
+def clock_text(moment: datetime) -> str:
+    """10:00."""
+    return f"{moment:%H:%M}"
+
+
+def moment_text(moment: datetime) -> str:
+    """Thu 3 Dec 2026, 10:00 GMT."""
+    return f"{day_text(moment)}, {clock_text(moment)} {moment.tzname()}"
+
+
+def span_text(start: datetime, end: datetime) -> str:
+    """From start to end, without saying the day twice when it is the same."""
+    if start.date() == end.date():
+        return f"{day_text(start)}, {clock_text(start)} to {clock_text(end)}"
+    return f"{day_text(start)}, {clock_text(start)} to {day_text(end)}, {clock_text(end)}"
+
+
+def minutes_left(left: timedelta) -> int:
+    """Whole minutes, rounded up, so that a hold is never shown as over before it is."""
+    return max(0, -int(-left.total_seconds() // 60))

@@ -1,0 +1,1 @@
+"""Settings for each place Tito runs in: development, test, production, over a common base."""

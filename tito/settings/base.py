@@ -1,0 +1,203 @@
+"""What is the same wherever Tito runs. Values that differ come from `environment.py`."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from csp.constants import NONE, SELF
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from tito.settings.environment import env
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SECRET_KEY = env("SECRET_KEY")
+SITE_URL = (env("SITE_URL") or "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = [*env("ALLOWED_HOSTS"), urlsplit(SITE_URL).hostname or "localhost"]
+DEBUG = False
+
+INSTALLED_APPS = [
+    "kit",
+    "flags",
+    "accounts",
+    "events",
+    "checkout",
+    "waffle",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+# Sessions, log-in, messages and CSRF tokens exist for staff only: on every other path these
+# middlewares stand aside, so no public page can set a cookie or vary on one.
+MIDDLEWARE = [
+    "kit.request_log.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "kit.staff_paths.SessionMiddleware",
+    "kit.staff_paths.CsrfViewMiddleware",
+    "kit.staff_paths.AuthenticationMiddleware",
+    "kit.staff_paths.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+STAFF_PATHS = ("/admin/",)
+
+ROOT_URLCONF = "tito.urls"
+WSGI_APPLICATION = "tito.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                ),
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["kit.templatetags.kit"],
+        },
+    },
+]
+
+
+def database(url: str, *, pool_size: int) -> dict[str, Any]:
+    """Django's settings for one Postgres. `pool_size` connections are shared by a process's threads."""
+    settings: dict[str, Any] = env.db_url_config(url)
+    # Statements are bound and prepared by the server, so the few that run on every order are
+    # planned once per connection and not once per request.
+    settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "server_side_binding": True}
+    if pool_size:
+        settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 2}
+    return settings
+
+
+DATABASES = {"default": database(env("DATABASE_URL") or "postgres://tito@127.0.0.1/tito", pool_size=env("WEB_THREADS"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": env("REDIS_URL") or "redis://127.0.0.1:6379/0",
+        "KEY_PREFIX": "tito",
+        "OPTIONS": {
+            "CONNECTION_POOL_CLASS": "redis.connection.BlockingConnectionPool",
+            # No retries: by default redis-py goes on trying for many seconds, and a visitor would wait for them all.
+            "CONNECTION_POOL_KWARGS": {
+                "max_connections": env("WEB_THREADS"),
+                "timeout": 0.2,
+                "retry": Retry(NoBackoff(), 0),
+            },
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 0.5,
+        },
+    },
+}
+
+# How long an event's facts are kept in each of two layers: what a page shows is at most twice this old.
+EVENT_FACTS_SECONDS = 1.0
+# A page may list a thousand ticket types, and its form sends a field for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+WAFFLE_FLAG_MODEL = "flags.Flag"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "staticfiles"
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+EMAIL = env.email_url_config(env("EMAIL_URL") or "consolemail://")
+EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = EMAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = EMAIL.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = f"/{str(EMAIL.get('EMAIL_FILE_PATH') or '').lstrip('/')}"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM") or f"tickets@{urlsplit(SITE_URL).hostname}"
+
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_BASE = env("STRIPE_API_BASE")
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        # A form's answer may redirect to the payment page, and browsers check that against this list.
+        "form-action": [SELF, STRIPE_API_BASE or "https://checkout.stripe.com"],
+    },
+}
+
+SHOW_DEVELOPMENT_MAIL = False
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": [
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.ExtraAdder(),
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+            ],
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL")},
+    "loggers": {"django.server": {"level": "WARNING"}},
+}

@@ -1,0 +1,28 @@
+"""Every environment variable that Tito reads, with its type and default.
+
+One table, so that `docs/operators/environment.md` can be held against it by a test. A value may
+also come from a file: NAME_FILE=/run/secrets/name.
+"""
+
+from typing import Any, Final
+
+import environ
+
+VARIABLES: Final[dict[str, tuple[Any, Any]]] = {
+    "SECRET_KEY": (str, ""),
+    "DATABASE_URL": (str, ""),
+    "REDIS_URL": (str, ""),
+    "SITE_URL": (str, ""),
+    "ALLOWED_HOSTS": (list, []),
+    "EMAIL_URL": (str, ""),
+    "EMAIL_FROM": (str, ""),
+    "STRIPE_SECRET_KEY": (str, ""),
+    "STRIPE_WEBHOOK_SECRET": (str, ""),
+    "STRIPE_API_BASE": (str, ""),
+    "WEB_WORKERS": (int, 0),
+    "WEB_THREADS": (int, 8),
+    "LOG_LEVEL": (str, "INFO"),
+    "TRUST_PROXY": (bool, False),
+}
+
+env = environ.FileAwareEnv(**VARIABLES)

@@ -1,0 +1,16 @@
+"""Tests: the same real servers as everywhere, cheap passwords, mail kept in memory."""
+
+from tito.settings.base import *  # noqa: F403  -- settings modules extend each other this way in Django
+from tito.settings.base import STORAGES, database
+from tito.settings.environment import env
+
+SECRET_KEY = "tests-only"  # noqa: S105  -- not a secret
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# No pool: races open a connection a thread and the runner must be able to drop the database.
+DATABASES = {"default": database(env("DATABASE_URL") or "postgres://tito@127.0.0.1/tito", pool_size=0)}
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# Static files straight from where they are written: nothing is collected for tests.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
