@@ -8,7 +8,10 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Membership, Organiser, User
-from flags.admin.careful import CarefulAdmin
+from kit.careful_admin import CarefulAdmin
+
+admin.site.site_header = admin.site.site_title = "Tito"
+admin.site.index_title = "Staff"
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from checkout.actions import availability, holds, mail, payments, refunds
+from events.actions import reminders
 from kit.duties import Duty
 
 
@@ -28,10 +29,15 @@ def _refunds(now: datetime) -> bool:
     return refunds.drain(now=now) == refunds.BATCH
 
 
+def _remind(now: datetime) -> bool:
+    return reminders.drain(now=now) == reminders.BATCH
+
+
 DUTIES = [
     Duty("expire holds", 1.0, _sweep),
     Duty("say what is left", 1.0, _tick),
     Duty("settle overdue payments", 2.0, _settle),
     Duty("send mail", 1.0, _mail),
     Duty("send refunds", 1.0, _refunds),
+    Duty("remind of on-sales", 20.0, _remind),
 ]

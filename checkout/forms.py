@@ -4,40 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 
 from checkout.actions.orders import Details
 from checkout.queries import OrderView
-
-NAME_LENGTH = 200
-
-
-def name_field(label: str, *, autocomplete: str, required: bool) -> forms.CharField:
-    attrs = {"autocomplete": autocomplete, "spellcheck": "false", "autocapitalize": "words"}
-    return forms.CharField(
-        label=label, max_length=NAME_LENGTH, required=required, widget=forms.TextInput(attrs=attrs),
-        error_messages={"required": "Enter your full name.", "max_length": "Use at most %(limit_value)d characters."},
-        validators=[RegexValidator(r"://", "Enter a name, without a web address.", inverse_match=True)],
-    )  # fmt: skip
-
-
-def email_field() -> forms.EmailField:
-    attrs = {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none", "inputmode": "email"}
-    return forms.EmailField(
-        label="E-mail", max_length=254, help_text="Your tickets go to this address.",
-        widget=forms.EmailInput(attrs=attrs), validators=[ProhibitNullCharactersValidator()],
-        error_messages={
-            "required": "Enter your e-mail address.",
-            "invalid": "Enter an e-mail address in the form name@example.com.",
-        },
-    )  # fmt: skip
+from kit.fields import email_field, name_field
 
 
 class DetailsForm(forms.Form):
     """Name and e-mail of the buyer; names for the tickets where they are known already."""
 
     full_name = name_field("Full name", autocomplete="name", required=True)
-    email = email_field()
+    email = email_field("Your tickets go to this address.")
     use_buyer_name = forms.BooleanField(label="Use my name for ticket 1", required=False)
 
     def __init__(self, view: OrderView, data: Any = None, *, typed: Mapping[str, Any] | None = None) -> None:
@@ -73,4 +50,4 @@ class DetailsForm(forms.Form):
 class MailForm(forms.Form):
     """Where to send the tickets once more."""
 
-    email = email_field()
+    email = email_field("What concerns this order goes to this address from now on.")

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from checkout.actions import payments
 from checkout.models import Payment, PaymentState, Refund, RefundState
 from checkout.models.orders import OPEN_STATES
 from checkout.providers import provider
 from checkout.providers.protocol import Session
+
+CLOCKS_DIFFER: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Finding:
 
 def reconcile(*, since: datetime, now: datetime) -> list[Finding]:
     """Go through every session that the provider made since then. Raises ProviderUnavailable."""
-    sessions = {session.id: session for session in provider().sessions_since(since)}
+    sessions = {session.id: session for session in provider().sessions_since(since - CLOCKS_DIFFER)}
     known = {payment.session_id: payment for payment in _payments_of(sessions)}
     findings = [finding for session in sessions.values() for finding in _compare(session, known.get(session.id), now)]
     return [*findings, *_missing_at_provider(sessions, since), *_refunds_refused()]
@@ -51,7 +54,8 @@ def _compare(session: Session, payment: Payment | None, now: datetime) -> Iterat
         payment.currency,
     ):
         yield Finding(
-            f"{session.id}: the provider took {session.amount_minor}, our books say {payment.amount_minor}",
+            f"{session.id}: the provider took {session.amount_minor} {session.currency}, "
+            f"our books say {payment.amount_minor} {payment.currency}",
             is_mended=False,
         )
     elif session.status == "expired" and payment.state == PaymentState.OPEN:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:organiser_slug>/", views.organiser, name="organiser"),
     path("<slug:organiser_slug>/<slug:event_slug>/", views.event, name="event"),
     path("<slug:organiser_slug>/<slug:event_slug>/tickets/", views.tickets, name="tickets"),
+    path("<slug:organiser_slug>/<slug:event_slug>/reminders/", views.reminders, name="reminders"),
     path("<slug:organiser_slug>/<slug:event_slug>/secret/<str:secret>/", views.event, name="secret-event"),
     path(
         "<slug:organiser_slug>/<slug:event_slug>/secret/<str:secret>/tickets/",

@@ -3,11 +3,14 @@
 import time
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.timezone import now
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from events import pages, theme
-from kit.http import Page, answer
+from events import facts, pages, theme
+from events.actions import reminders as asked
+from events.forms import ReminderForm
+from kit.http import Page, answer, private, same_origin
 
 PAGE_SECONDS = 2
 THEME_SECONDS = 31_536_000
@@ -37,6 +40,22 @@ def event(request: HttpRequest, organiser_slug: str, event_slug: str, secret: st
 @require_safe
 def tickets(request: HttpRequest, organiser_slug: str, event_slug: str, secret: str = "") -> HttpResponse:
     return _found(request, pages.tickets_fragment(organiser_slug, event_slug, now=now(), secret=secret))
+
+
+@same_origin
+@private
+@require_POST
+def reminders(request: HttpRequest, organiser_slug: str, event_slug: str) -> HttpResponse:
+    """Write to this address shortly before the sale opens."""
+    found = facts.find(organiser_slug, event_slug, now=now())
+    if found is None:
+        raise Http404
+    form = ReminderForm(request.POST)
+    if not form.is_valid():
+        context = {"event": found, "form": form, "errors": form.errors_for_summary}
+        return render(request, "events/reminder.html", context, status=422)
+    asked.ask(event_id=found.id, email=form.cleaned_data["email"], now=now())
+    return render(request, "events/reminder.html", {"event": found, "email": form.cleaned_data["email"]})
 
 
 @require_safe

@@ -29,3 +29,12 @@ def value(statement: str, arguments: tuple[Any, ...]) -> Any:
         row = cursor.fetchone()
     answer = row[0] if row else None
     return json.loads(answer) if isinstance(answer, str) and answer[:1] in {"{", "["} else answer
+
+
+def let_connection_go() -> None:
+    """Give this thread's connection back before speaking to the outside, so that nobody waits for one meanwhile.
+
+    Inside a transaction it has to stay; our acts speak to the outside only between transactions.
+    """
+    if not connection.in_atomic_block:
+        connection.close()

@@ -51,7 +51,7 @@ class WallTimeFormField(forms.DateTimeField):
 def instant_of(wall_field: str, zone_field: str) -> Func:
     """SQL for the instant at which the wall shows `wall_field` in the zone named by `zone_field`.
 
-    Postgres decides for times that do not exist or happen twice: the offset before the change is used.
+    Postgres decides for times that happen twice or not at all: the standard time's offset is used.
     """
     return Func(F(zone_field), F(wall_field), function="timezone", output_field=models.DateTimeField())
 

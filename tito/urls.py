@@ -3,12 +3,19 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg", permanent=True)),
     path("", include("checkout.urls")),
     path("", include("events.urls")),
 ]
 
 if settings.SHOW_DEVELOPMENT_MAIL:
     urlpatterns.insert(0, path("dev/mail/", include("kit.development_mail")))
+
+handler400 = "kit.faults.bad_request"
+handler403 = "kit.faults.forbidden"
+handler404 = "kit.faults.not_found"
+handler500 = "kit.faults.server_error"

@@ -16,7 +16,7 @@ from kit.tokens import typed_code, url_token
 
 TAKE: Final = (
     "SELECT checkout_take_hold(%s::bigint, %s::text, %s::uuid, %s::text, "
-    "%s::text[], %s::int[], %s::bigint[], %s::text[], %s::int[], %s::timestamptz)"
+    "%s::text[], %s::int[], %s::bigint[], %s::text[], %s::timestamptz)"
 )
 SWEEP: Final = "SELECT checkout_sweep(%s::timestamptz, %s::int, %s::bigint)"
 NO_ROOM: Final = "TT001"
@@ -57,8 +57,7 @@ def take(*, event_id: int, lines: Sequence[Line], secret: str, key: uuid.UUID, n
         raise Refused([Fault(line.slug, "too_many_in_all", MOST_TICKETS) for line in lines])
     arguments = (
         event_id, url_token(), key, secret, [line.slug for line in lines], [line.quantity for line in lines],
-        [line.amount_minor for line in lines], [typed_code() for _ in range(tickets)],
-        [place for place, line in enumerate(lines, 1) for _ in range(line.quantity)], now,
+        [line.amount_minor for line in lines], [typed_code() for _ in range(tickets)], now,
     )  # fmt: skip
     faults: list[Fault] = []
     for _ in range(TRIES):

@@ -6,15 +6,15 @@ from typing import Final
 import structlog
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection
 
 from checkout.messages import compose
 from checkout.models import Mail, Order
 from checkout.queries import order_for_mail
+from kit import sql
 
 log = structlog.stdlib.get_logger("mail")
 
-BATCH: Final = 50
+BATCH: Final = 25  # each may wait EMAIL_TIMEOUT for a mail server that hangs, and all of them less than the claim lasts
 MOST_PER_ORDER: Final = 12
 MOST_ATTEMPTS: Final = 12
 CLAIM_SECONDS: Final = 300
@@ -57,7 +57,7 @@ def drain(*, now: datetime) -> int:
     due = _claim(now)
     if not due:
         return 0
-    connection.close()  # nothing is held while we speak to the mail server
+    sql.let_connection_go()  # nothing is held while we speak to the mail server
     sender = get_connection()
     return sum(_send(message, sender, now) for message in due)
 
@@ -70,7 +70,7 @@ def _claim(now: datetime) -> list[Mail]:
 def _send(message: Mail, sender: BaseEmailBackend, now: datetime) -> bool:
     try:
         letter = compose(message, order_for_mail(message.order_id, now=now), sender)
-        connection.close()
+        sql.let_connection_go()
         letter.send()
     except Exception as fault:
         _put_off(message, now, str(fault))

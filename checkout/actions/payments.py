@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Greatest
 
@@ -75,7 +75,7 @@ def _prepare(order: Order, now: datetime) -> Payment:
 
 def _open(order: Order, payment: Payment) -> Payment:
     request = _request(order, payment)
-    connection.close()  # nothing is held while we speak to the provider
+    sql.let_connection_go()  # nothing is held while we speak to the provider
     try:
         session = provider().open(request)
     except (ProviderBroke, ProviderRefused) as fault:
@@ -110,7 +110,7 @@ def look(*, order: Order, now: datetime) -> None:
     payment = order.payments.exclude(session_id=None).last()
     if payment is None or payment.session_id is None:
         return
-    connection.close()
+    sql.let_connection_go()
     session = provider().retrieve(payment.session_id)
     fulfil(session=session, by="system", now=now)
     if session.problem and session.status == "open":
@@ -215,13 +215,22 @@ def settle(*, order: Order, to: State, by: str, now: datetime) -> None:
         session_id = payment.session_id or _ask_again(order, payment)
         if not session_id:
             continue
-        connection.close()
+        sql.let_connection_go()
         session = provider().expire(session_id)
         fulfil(session=session, by=by, now=now)
         if session.status == "paid":
             raise AlreadyPaid
         if session.status == "open":
             raise ProviderUnavailable(f"{session_id}: the payment is under way and has neither come nor failed yet.")
+    _close_unless_opened(order, to, by, now)
+
+
+@transaction.atomic
+def _close_unless_opened(order: Order, to: State, by: str, now: datetime) -> None:
+    """Close it, if no payment page was opened for it, from another window, since we looked."""
+    Order.objects.select_for_update().get(pk=order.pk)
+    if order.payments.filter(state__in=OPEN_PAYMENTS).exists():
+        raise ProviderUnavailable("A payment page was opened meanwhile.")
     orders.close(order=order, to=to, by=by, now=now)
 
 

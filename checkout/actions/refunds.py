@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from checkout.models import OrderEvent, Payment, PaymentState, Refund, RefundState
 from checkout.providers import provider
 from checkout.providers.protocol import ProviderRefused, ProviderUnavailable
+from kit import sql
 
 log = structlog.stdlib.get_logger("refunds")
 
@@ -58,7 +59,7 @@ def drain(*, now: datetime) -> int:
 
 
 def _send(refund: Refund, now: datetime) -> bool:
-    connection.close()  # nothing is held while we speak to the provider
+    sql.let_connection_go()  # nothing is held while we speak to the provider
     try:
         reference = provider().refund(
             refund.payment.provider_reference, refund.amount_minor, refund.payment.currency,

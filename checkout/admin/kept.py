@@ -25,7 +25,7 @@ class LookedAt:
 class KeptAdmin(LookedAt, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """A list that stays fast over many rows, and pages to look at.
 
-    "View on site" is off: an order's and a ticket's address is the buyer's whole authority over it.
+    "View on site" is off, here and below: an order's and a ticket's address is the buyer's authority over it.
     """
 
     actions = None
@@ -39,6 +39,7 @@ class KeptInline(LookedAt, admin.TabularInline):  # type: ignore[type-arg]  # no
 
     extra = 0
     can_delete = False
+    view_on_site = False
     joined: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> Any:

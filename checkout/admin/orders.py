@@ -46,6 +46,7 @@ class HistoryInline(KeptInline):
     """What happened to an order, in order."""
 
     model = OrderEvent
+    verbose_name_plural = "history"
     fields = ["at", "kind", "by", "note"]
 
 

@@ -58,7 +58,7 @@ class Order(models.Model):
     total_minor = models.PositiveBigIntegerField()
     full_name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(max_length=254, blank=True)
-    renewals = models.PositiveSmallIntegerField(default=0)
+    renewals = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -81,7 +81,7 @@ class Order(models.Model):
                 condition=~Q(state__in=(State.EXPIRED, State.CANCELLED)) | Q(closed_at__isnull=False),
                 name="order_closed_has_a_time",
             ),
-            models.CheckConstraint(condition=Q(renewals__lte=MOST_RENEWALS), name="order_renewals_capped"),
+            models.CheckConstraint(condition=Q(renewals__range=(0, MOST_RENEWALS)), name="order_renewals_capped"),
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state__in=["held", "paying"]), name="order_open_by_expiry"),
@@ -130,7 +130,7 @@ class Ticket(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="tickets", db_index=False)
     ticket_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="tickets", db_constraint=False)
-    number = models.PositiveIntegerField()
+    number = models.IntegerField()
     code = models.CharField(max_length=12)
     price_minor = models.PositiveBigIntegerField()
     quota_ids = ArrayField(models.BigIntegerField(), default=list)

@@ -93,25 +93,30 @@ END $$;
 CREATE OR REPLACE FUNCTION checkout_take_hold(
     p_event_id bigint, p_token text, p_key uuid, p_secret text,
     p_slugs text[], p_quantities int[], p_amounts bigint[],
-    p_codes text[], p_lines int[],          -- for each ticket: its code, and which line it belongs to
+    p_codes text[],                     -- one for each ticket, line after line
     p_now timestamptz
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_order_id bigint;
     v_token text;
     v_hold interval;
-    v_type events_tickettype%ROWTYPE;
-    v_price bigint;
+    v_type record;
+    v_quota_id bigint;
+    v_place int;
+    v_number int := 0;
     v_total bigint := 0;
-    v_in_order boolean := true;
-    v_is_short boolean;
-    v_types bigint[] := '{}';
-    v_prices bigint[] := '{}';
-    v_quotas bigint[];
-    v_needs int[];
+    v_types bigint[] := '{}';           -- per line: ticket type,
+    v_prices bigint[] := '{}';          -- price of one,
+    v_drawn bigint[] := '{}';           -- quotas that it draws on, line after line,
+    v_drawn_until int[] := '{0}';       -- and where each line's end, after a first 0
+    v_quotas bigint[] := '{}';          -- per quota of the whole order:
+    v_needs int[] := '{}';              -- units to take
 BEGIN
     -- A hold lost in a crash was never paid for, and its stock is lost with it: nothing can disagree.
     PERFORM set_config('synchronous_commit', 'off', true);
+    -- Takes the place of foreign keys to event and ticket type: who deletes one waits for the holds under way, and
+    -- a hold that comes after does not find it any more (guards.sql).
+    PERFORM pg_advisory_xact_lock_shared(20261102, p_event_id::int);
 
     SELECT make_interval(mins => hold_minutes) INTO v_hold
       FROM events_event WHERE id = p_event_id AND state = 'live';
@@ -124,36 +129,50 @@ BEGIN
         RETURN jsonb_build_object('token', v_token, 'replayed', true);
     END IF;
 
-    -- Line by line: for the few lines of an order, look-ups by key cost a third of one statement over all.
+    -- Line by line: an order has few, and a look-up by key costs less than one clever statement over them all.
     FOR line IN 1..cardinality(p_slugs) LOOP
-        SELECT * INTO v_type FROM events_tickettype WHERE event_id = p_event_id AND slug = p_slugs[line];
-        v_price := CASE WHEN v_type.kind = 'pwyw' THEN coalesce(p_amounts[line], -1) ELSE v_type.price_minor END;
-        v_in_order := v_in_order AND v_type.id IS NOT NULL AND NOT v_type.id = ANY (v_types)
-            AND (NOT v_type.secret OR v_type.secret_key = p_secret)
-            AND p_now >= coalesce(v_type.sale_starts_at, p_now)
-            AND p_now < coalesce(v_type.sale_ends_at, 'infinity')
-            AND p_quantities[line] BETWEEN v_type.min_per_order AND v_type.max_per_order
-            AND v_price >= coalesce(v_type.minimum_minor, 0);
+        SELECT t.id, t.secret, t.secret_key, t.sale_starts_at, t.sale_ends_at, t.min_per_order, t.max_per_order,
+               coalesce(t.minimum_minor, 0) AS least,
+               CASE WHEN t.kind = 'pwyw' THEN coalesce(p_amounts[line], -1) ELSE t.price_minor END AS price,
+               ARRAY(SELECT d.quota_id FROM events_draw d WHERE d.ticket_type_id = t.id ORDER BY d.quota_id) AS quota_ids
+          INTO v_type
+          FROM events_tickettype t WHERE t.event_id = p_event_id AND t.slug = p_slugs[line];
+        IF v_type.id IS NULL OR v_type.id = ANY (v_types)
+           OR (v_type.secret AND v_type.secret_key <> p_secret)
+           OR coalesce(p_now < v_type.sale_starts_at, false) OR coalesce(p_now >= v_type.sale_ends_at, false)
+           OR p_quantities[line] < v_type.min_per_order OR p_quantities[line] > v_type.max_per_order
+           OR v_type.price < v_type.least
+        THEN
+            RETURN jsonb_build_object('faults',
+                checkout_line_faults(p_event_id, p_secret, p_slugs, p_quantities, p_amounts, p_now));
+        END IF;
         v_types := v_types || v_type.id;
-        v_prices := v_prices || v_price;
-        v_total := v_total + v_price * p_quantities[line];
+        v_prices := v_prices || v_type.price;
+        v_total := v_total + v_type.price * p_quantities[line];
+        v_drawn := v_drawn || v_type.quota_ids;
+        v_drawn_until := v_drawn_until || cardinality(v_drawn);
+        FOREACH v_quota_id IN ARRAY v_type.quota_ids LOOP
+            v_place := array_position(v_quotas, v_quota_id);
+            IF v_place IS NULL THEN
+                v_quotas := v_quotas || v_quota_id;
+                v_needs := v_needs || p_quantities[line];
+            ELSE
+                v_needs[v_place] := v_needs[v_place] + p_quantities[line];
+            END IF;
+        END LOOP;
     END LOOP;
-    IF NOT v_in_order THEN
-        RETURN jsonb_build_object('faults',
-            checkout_line_faults(p_event_id, p_secret, p_slugs, p_quantities, p_amounts, p_now));
+    IF cardinality(v_types) > 1 THEN    -- one line's are in id order already
+        SELECT array_agg(quota_id ORDER BY quota_id), array_agg(units ORDER BY quota_id) INTO v_quotas, v_needs
+          FROM unnest(v_quotas, v_needs) AS need (quota_id, units);
     END IF;
 
-    -- With the needs, a look at the stock without a lock, so that the crowd after the last ticket writes nothing.
-    SELECT array_agg(need.quota_id ORDER BY need.quota_id), array_agg(need.units ORDER BY need.quota_id), bool_or(s.taken + need.units > s.capacity)
-      INTO v_quotas, v_needs, v_is_short
-      FROM (SELECT d.quota_id, sum(line.quantity)::int AS units
-              FROM unnest(v_types, p_quantities) AS line (type_id, quantity)
-              JOIN events_draw d ON d.ticket_type_id = line.type_id
-             GROUP BY d.quota_id) AS need
-      JOIN events_stock s ON s.quota_id = need.quota_id;
-    IF v_is_short THEN
-        RETURN jsonb_build_object('faults', checkout_shortfalls(v_types, p_slugs, v_quotas, v_needs));
-    END IF;
+    -- A look without a lock, so that the crowd after the last ticket writes nothing.
+    FOR place IN 1..coalesce(cardinality(v_quotas), 0) LOOP
+        PERFORM 1 FROM events_stock WHERE quota_id = v_quotas[place] AND taken + v_needs[place] > capacity;
+        IF FOUND THEN
+            RETURN jsonb_build_object('faults', checkout_shortfalls(v_types, p_slugs, v_quotas, v_needs));
+        END IF;
+    END LOOP;
 
     v_order_id := nextval('checkout_order_id_seq');
     INSERT INTO checkout_order (id, event_id, token, reference, idempotency_key, state, total_minor, full_name,
@@ -166,10 +185,13 @@ BEGIN
         RETURN jsonb_build_object('token', v_token, 'replayed', true);
     END IF;
 
-    INSERT INTO checkout_ticket (order_id, ticket_type_id, number, code, price_minor, quota_ids, attendee_name)
-    SELECT v_order_id, v_types[line], number, code, v_prices[line],
-           ARRAY(SELECT quota_id FROM events_draw WHERE ticket_type_id = v_types[line] ORDER BY quota_id), ''
-      FROM unnest(p_codes, p_lines) WITH ORDINALITY AS ticket (code, line, number);
+    FOR line IN 1..cardinality(p_slugs) LOOP
+        INSERT INTO checkout_ticket (order_id, ticket_type_id, number, code, price_minor, quota_ids, attendee_name)
+        SELECT v_order_id, v_types[line], number, p_codes[number], v_prices[line],
+               v_drawn[v_drawn_until[line] + 1 : v_drawn_until[line + 1]], ''
+          FROM generate_series(v_number + 1, v_number + p_quantities[line]) AS number;
+        v_number := v_number + p_quantities[line];
+    END LOOP;
 
     INSERT INTO checkout_orderevent (order_id, kind, at, by, note) VALUES (v_order_id, 'held', p_now, 'buyer', '');
 

@@ -3,14 +3,14 @@
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.timezone import now
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from checkout import choice, refusals
 from checkout.actions import holds
 from checkout.choice import Choice
 from checkout.forms import DetailsForm
 from checkout.views.orders import details_page, over
-from checkout.views.shared import find, too_late
+from checkout.views.shared import by_post, find, too_late
 from events import facts
 from events.facts import EventFacts
 from kit.http import private, same_origin
@@ -18,9 +18,11 @@ from kit.http import private, same_origin
 
 @same_origin
 @private
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def orders(request: HttpRequest, organiser_slug: str, event_slug: str) -> HttpResponse:
-    """Hold what was chosen on the event page, and go to the order."""
+    """Hold what was chosen on the event page, and go to its details: an address of their own, for Back to lead to."""
+    if request.method != "POST":
+        return HttpResponseRedirect(f"/{organiser_slug}/{event_slug}/", status=303)
     event = facts.find(organiser_slug, event_slug, now=now())
     if event is None:
         raise Http404
@@ -33,7 +35,7 @@ def orders(request: HttpRequest, organiser_slug: str, event_slug: str) -> HttpRe
         return _refused(request, event, chosen, refused.faults)
     except holds.NotSelling:
         return _refused(request, event, chosen, [choice.Fault(line.slug, "closed") for line in chosen.lines])
-    return HttpResponseRedirect(f"/orders/{token}/", status=303)
+    return HttpResponseRedirect(f"/orders/{token}/details/", status=303)
 
 
 def _refused(request: HttpRequest, event: EventFacts, chosen: Choice, faults: list[choice.Fault]) -> HttpResponse:
@@ -45,7 +47,7 @@ def _refused(request: HttpRequest, event: EventFacts, chosen: Choice, faults: li
 
 @same_origin
 @private
-@require_POST
+@by_post
 def renewals(request: HttpRequest, token: str) -> HttpResponse:
     """Start the hold's time again."""
     view = find(token)
@@ -65,7 +67,7 @@ def renewals(request: HttpRequest, token: str) -> HttpResponse:
 
 @same_origin
 @private
-@require_POST
+@by_post
 def retakes(request: HttpRequest, token: str) -> HttpResponse:
     """Hold the same tickets again after the first hold has lapsed."""
     view = find(token)

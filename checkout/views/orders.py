@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.timezone import now
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from checkout.actions import mail, orders, payments
 from checkout.calendar import event_calendar
@@ -16,7 +16,7 @@ from checkout.providers.protocol import ProviderUnavailable
 from checkout.queries import OrderView
 from checkout.tickets_pdf import render as tickets_pdf
 from checkout.views.payments import review
-from checkout.views.shared import STEP_DETAILS, STEP_DONE, find, page, too_late, typo_hint
+from checkout.views.shared import STEP_DETAILS, STEP_DONE, by_post, find, page, too_late, typo_hint
 from kit.http import private, same_origin
 
 
@@ -112,7 +112,7 @@ def cancellation(request: HttpRequest, token: str) -> HttpResponse:
 
 @same_origin
 @private
-@require_POST
+@by_post
 def messages(request: HttpRequest, token: str) -> HttpResponse:
     """Send the tickets once more, to the same address or a corrected one."""
     view = find(token)

@@ -2,13 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.timezone import now
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from checkout.actions import orders, payments
 from checkout.models import Order, PaymentState, State
 from checkout.providers.protocol import ProviderRefused, ProviderUnavailable
 from checkout.queries import OrderView
-from checkout.views.shared import STEP_REVIEW, find, page, typo_hint
+from checkout.views.shared import STEP_REVIEW, by_post, find, page, typo_hint
 from kit.http import private, same_origin
 
 UNAVAILABLE = "The payment page cannot be reached just now. Your tickets stay held; please try again in a moment."
@@ -30,7 +30,7 @@ def review(request: HttpRequest, view: OrderView, *, status: int = 200, problem:
 
 @same_origin
 @private
-@require_POST
+@by_post
 def payment(request: HttpRequest, token: str) -> HttpResponse:
     """Go to the payment page; a second press finds the same one."""
     view = find(token)

@@ -1,13 +1,18 @@
 """What the checkout's views have in common: finding the order behind a link, and the page it is at."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods
 
 from checkout import typos
 from checkout.queries import OrderView, order_view
+
+OrderAct = Callable[[HttpRequest, str], HttpResponse]
 
 STEP_DETAILS, STEP_REVIEW, STEP_DONE = 2, 3, 4
 
@@ -18,6 +23,20 @@ def find(token: str) -> OrderView:
     if found is None:
         raise Http404
     return found
+
+
+def by_post(view: OrderAct) -> OrderAct:
+    """For an address that only acts. Whoever opens it, as when a page that it answered with is loaded again, gets to
+    the order in place of a refusal."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def posted(request: HttpRequest, token: str) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseRedirect(f"/orders/{token}/", status=303)
+        return view(request, token)
+
+    return posted
 
 
 def page(request: HttpRequest, template: str, view: OrderView, *, status: int = 200, **more: Any) -> HttpResponse:

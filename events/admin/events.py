@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from events.admin.quotas import QuotaInline
 from events.admin.ticket_types import TicketTypeInline
 from events.models import Event, State
-from flags.admin.careful import CarefulAdmin
+from kit.careful_admin import CarefulAdmin
 from kit.wall_time import WallTimeField
 
 MOST_FORMS = 50
@@ -57,7 +57,8 @@ class EventAdmin(CarefulAdmin):
     readonly_fields = ["starts_at", "ends_at", "version", "created_at", "quotas_links", "ticket_types_links"]
     fieldsets = [
         (None, {"fields": ["organiser", "title", "slug", "state", "description", "venue", "accent"]}),
-        ("Times", {"fields": ["timezone", "local_starts_at", "local_ends_at", "starts_at", "ends_at"]}),
+        ("Times", {"fields": ["timezone", "local_starts_at", "local_ends_at"]}),
+        ("The same in UTC", {"fields": ["starts_at", "ends_at"]}),
         ("Sale", {"fields": ["currency", "hold_minutes"]}),
         ("Record", {"fields": ["version", "created_at"]}),
     ]

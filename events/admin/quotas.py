@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from events.admin.whole_rows import WholeRowForm
 from events.catalogue.format import MOST_CAPACITY
 from events.models import Quota, Stock
-from flags.admin.careful import CarefulAdmin
+from kit.careful_admin import CarefulAdmin
 
 
 def taken_of(quota_ids: Iterable[int], *, lock: bool) -> dict[int, int]:

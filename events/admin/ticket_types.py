@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 
 from events.admin.whole_rows import WholeRowForm
 from events.models import Draw, Kind, Quota, TicketType
-from flags.admin.careful import CarefulAdmin
 from kit import money
+from kit.careful_admin import CarefulAdmin
 
 PRICE_FIELDS = ("kind", "price_minor", "minimum_minor", "suggested_minor")
 LIMIT_FIELDS = ("min_per_order", "max_per_order")
@@ -77,13 +77,22 @@ class TicketTypeForm(PricedForm):
 
 
 class TicketTypeInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
-    """An event's ticket types; descriptions, sale windows and quotas are on the page of each."""
+    """An event's ticket types; descriptions, groups, sale windows and quotas are on the page of each."""
 
     model = TicketType
     form = PricedForm
     extra = 0
-    fields = ["name", "slug", "group_heading", "position", *PRICE_FIELDS, *LIMIT_FIELDS, "secret"]
+    fields = ["name", "slug", "position", *PRICE_FIELDS, *LIMIT_FIELDS, "secret"]
     show_change_link = True
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Inputs narrow enough for all of a row to fit a screen."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name in {"name", "slug"}:
+            field.widget = forms.TextInput(attrs={"size": 14})
+        elif field and db_field.name.endswith("_minor"):
+            field.widget.attrs["class"] = "vIntegerField"
+        return field
 
 
 @admin.register(TicketType)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Count
 
 from accounts.models import Organiser
@@ -14,6 +14,7 @@ from events.catalogue.report import created, deleted, unchanged, updated
 from events.models import Draw, Event, Quota, Stock, TicketType
 
 ATTEMPTS: Final = 3
+DEADLOCK: Final = "40P01"
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,20 @@ def apply(catalogue: Catalogue, *, organiser: Organiser, publish: bool = False) 
     currency under existing orders. Buyers may go on meanwhile: a hold that comes between is seen at the
     next of three attempts.
     """
-    for _ in range(ATTEMPTS - 1):
+    refusal: DatabaseError | None = None
+    for _ in range(ATTEMPTS):
         try:
             return _apply(catalogue, organiser, publish=publish)
-        except IntegrityError:
-            continue
-    try:
-        return _apply(catalogue, organiser, publish=publish)
-    except IntegrityError as refusal:
-        raise Faulty([f"the file was refused by the database: {str(refusal).splitlines()[0]}"]) from refusal
+        except DatabaseError as error:
+            if not _lost_a_race(error):
+                raise
+            refusal = error
+    raise Faulty([f"the file was refused by the database: {str(refusal).splitlines()[0]}"]) from refusal
+
+
+def _lost_a_race(error: DatabaseError) -> bool:
+    """Whether somebody else's change stood in the way, so that another look may see it."""
+    return isinstance(error, IntegrityError) or getattr(error.__cause__, "sqlstate", None) == DEADLOCK
 
 
 @transaction.atomic

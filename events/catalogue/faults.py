@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+MOST_NAMED: Final = 1_000
 PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
 
 
@@ -35,7 +36,8 @@ class Faults:
     def refuse(self) -> None:
         """Raise Faulty if anything was found."""
         if self._found:
-            raise Faulty(self._found)
+            more = len(self._found) - MOST_NAMED
+            raise Faulty(self._found[:MOST_NAMED] + ([f"… and {more} more"] if more > 0 else []))
 
 
 def joined(path: str, key: str) -> str:

@@ -1,6 +1,7 @@
 """Quota, its hot Stock row, and which ticket types draw on which quotas."""
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -35,8 +36,10 @@ class Stock(models.Model):
     """The hot row of a quota. `taken` moves only inside checkout/sql; the CHECK makes overselling impossible."""
 
     quota = models.OneToOneField(Quota, on_delete=models.CASCADE, primary_key=True, related_name="stock")
-    capacity = models.PositiveIntegerField()
-    taken = models.PositiveIntegerField(default=0, editable=False)
+    # No Positive…Field here or in the checkout's hot tables: each adds a CHECK that Postgres reads anew at every
+    # statement, and the one below says it all.
+    capacity = models.IntegerField(validators=[MinValueValidator(0)])
+    taken = models.IntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name_plural = "stock"

@@ -83,6 +83,7 @@ class TicketType(models.Model):
             models.CheckConstraint(
                 condition=Q(sale_starts_at=None) | Q(sale_ends_at=None) | Q(sale_ends_at__gt=F("sale_starts_at")),
                 name="ticket_type_sale_ends_after_start",
+                violation_error_message="The sale must end after it starts.",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -91,6 +92,7 @@ class TicketType(models.Model):
                     max_per_order__lte=MOST_PER_ORDER,
                 ),
                 name="ticket_type_order_limits",
+                violation_error_message="The most per order must be at least the fewest, and at most 500.",
             ),
             models.CheckConstraint(condition=Q(availability__in=Availability.values), name="ticket_type_availability"),
         ]

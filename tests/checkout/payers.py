@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.conf import settings
@@ -28,7 +28,9 @@ SECRET = "whsec_shop"
 CREATE = "POST /v1/checkout/sessions"
 
 
-def make_order_to_pay(event: Event | None = None, *, quantity: int = 1, at: datetime | None = None, **over: Any) -> Order:
+def make_order_to_pay(
+    event: Event | None = None, *, quantity: int = 1, at: datetime | None = None, **over: Any
+) -> Order:
     """A held order of Ada's at 10.00 a ticket, ready to be paid; `over` goes to its ticket type."""
     order = make_held_order(event, quantity=quantity, now=at or now(), **over)
     orders.record_details(order=order, details=ADA)
@@ -78,22 +80,22 @@ def page_of(order: Order) -> str:
 
 def come_back(order: Order) -> HttpResponse:
     """The buyer comes back from the payment page."""
-    response: HttpResponse = Client().get(f"{order.get_absolute_url()}return/")
-    return response
+    return cast("HttpResponse", Client().get(f"{order.get_absolute_url()}return/"))
 
 
 def press_pay(order: Order) -> HttpResponse:
     """The buyer presses the button on the review page."""
-    response: HttpResponse = Client().post(f"{order.get_absolute_url()}payments/")
-    return response
+    return cast("HttpResponse", Client().post(f"{order.get_absolute_url()}payments/"))
 
 
-def post(body: str, signed: str, client: Client | None = None) -> HttpResponse:
+def post(body: str | bytes, signed: str, client: Client | None = None) -> HttpResponse:
     """A webhook arrives at the site."""
-    response: HttpResponse = (client or Client()).post(
-        "/webhooks/stripe/", data=body, content_type="application/json", headers={"Stripe-Signature": signed}
+    return cast(
+        "HttpResponse",
+        (client or Client()).post(
+            "/webhooks/stripe/", data=body, content_type="application/json", headers={"Stripe-Signature": signed}
+        ),
     )
-    return response
 
 
 def post_event(event: dict[str, Any], *, secret: str = SECRET, client: Client | None = None) -> HttpResponse:

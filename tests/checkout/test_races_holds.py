@@ -173,22 +173,23 @@ def test_capacity_lowered_during_a_sale_stops_at_what_is_taken() -> None:
     assert ledger.check().faults == []
 
 
-def test_capacity_of_many_quotas_changed_at_once_does_not_stop_the_sale() -> None:
+def test_capacities_changed_in_any_order_do_not_stop_the_sale() -> None:
     event = make_event()
     quotas = [make_quota(event=event, capacity=1000) for _ in range(6)]
     ticket_type = make_ticket_type(event=event, quotas=quotas)
 
     def change() -> None:
-        for capacity in range(1000, 1030):
-            Stock.objects.filter(quota__in=quotas).update(capacity=capacity)
+        for capacity in range(1000, 1010):
+            for quota in reversed(quotas):
+                Stock.objects.filter(quota=quota).update(capacity=capacity)
 
     def buyer() -> None:
         for _ in range(30):
             take_hold((ticket_type, 1))
 
-    raced = race(change, *[buyer] * 6)
+    raced = race(change, change, *[buyer] * 6)
 
-    assert raced == [None] * 7
+    assert raced == [None] * 8
     assert {stock_of(quota).taken for quota in quotas} == {180}
     assert ledger.check().faults == []
 

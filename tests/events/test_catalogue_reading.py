@@ -247,6 +247,13 @@ def test_read_refuses_more_ticket_types_than_an_event_may_have() -> None:
     assert faults_of(with_types(*types)) == ["ticket_types: must have at most 2000 entries, and has 2001"]
 
 
+def test_read_names_no_more_faults_than_anybody_reads() -> None:
+    found = faults_of(text(festival() | {f"key-{number}": 1 for number in range(1_200)}))
+
+    assert len(found) == 1_001
+    assert found[-1] == "… and 200 more"
+
+
 def test_read_takes_a_byte_order_mark_and_ignores_notes() -> None:
     plain = catalogue.read(json.dumps(festival()))
 

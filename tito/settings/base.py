@@ -40,7 +40,7 @@ MIDDLEWARE = [
     "kit.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "kit.content_security.ContentSecurityMiddleware",
     "kit.staff_paths.SessionMiddleware",
     "kit.staff_paths.CsrfViewMiddleware",
     "kit.staff_paths.AuthenticationMiddleware",
@@ -147,6 +147,8 @@ EMAIL_FILE_PATH = f"/{str(EMAIL.get('EMAIL_FILE_PATH') or '').lstrip('/')}"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM") or f"tickets@{urlsplit(SITE_URL).hostname}"
 
+EMAIL_DKIM_SELECTOR = env("EMAIL_DKIM_SELECTOR")
+
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_BASE = env("STRIPE_API_BASE")
@@ -199,5 +201,5 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL")},
-    "loggers": {"django.server": {"level": "WARNING"}},
+    "loggers": {"django.server": {"level": "WARNING"}, "stripe": {"level": "WARNING"}},
 }

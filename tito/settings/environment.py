@@ -16,6 +16,7 @@ VARIABLES: Final[dict[str, tuple[Any, Any]]] = {
     "ALLOWED_HOSTS": (list, []),
     "EMAIL_URL": (str, ""),
     "EMAIL_FROM": (str, ""),
+    "EMAIL_DKIM_SELECTOR": (str, ""),
     "STRIPE_SECRET_KEY": (str, ""),
     "STRIPE_WEBHOOK_SECRET": (str, ""),
     "STRIPE_API_BASE": (str, ""),

@@ -5,10 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from waffle import get_waffle_sample_model, get_waffle_switch_model
 from waffle.admin import BaseAdmin, delete_individually, disable_for_all, enable_for_all
 
-from flags.admin.careful import CarefulAdmin
 from flags.models import Flag, Grant
+from kit.careful_admin import CarefulAdmin
+
+# Nothing of ours asks waffle's switches and samples, so nobody should set one and wonder.
+admin.site.unregister([get_waffle_switch_model(), get_waffle_sample_model()])
 
 
 class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time

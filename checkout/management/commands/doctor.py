@@ -1,0 +1,86 @@
+"""`manage.py doctor`: whether everything that Tito stands on answers. Exits 1 when something does not."""
+
+import sys
+from collections.abc import Callable, Iterator
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.mail import get_connection
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.timezone import now
+
+from checkout import ledger
+from checkout.providers import provider
+from kit import mail_dns
+
+
+def database() -> Iterator[str]:
+    plan = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    if plan:
+        yield f"{len(plan)} migrations are not applied: run manage.py migrate."
+
+
+def redis() -> Iterator[str]:
+    cache.set("doctor", "well", timeout=5)
+    if cache.get("doctor") != "well":
+        yield "Redis does not keep what it is given: look at its memory policy."
+
+
+def mail_server() -> Iterator[str]:
+    sender = get_connection()
+    sender.open()
+    sender.close()
+    yield from ()
+
+
+def mail_dns_records() -> Iterator[str]:
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    if domain.replace(".", "").isdigit() or "." not in domain:
+        yield f"EMAIL_FROM is at {domain or 'no domain'}: no mail server on the internet will take that."
+        return
+    yield from mail_dns.faults(domain, dkim_selector=settings.EMAIL_DKIM_SELECTOR)
+
+
+def payments() -> Iterator[str]:
+    next(provider().sessions_since(now()), None)
+    yield from ()
+
+
+def books() -> Iterator[str]:
+    yield from ledger.check().faults
+
+
+CHECKS: dict[str, Callable[[], Iterator[str]]] = {
+    "database": database,
+    "Redis": redis,
+    "mail server": mail_server,
+    "mail DNS": mail_dns_records,
+    "payment provider": payments,
+    "ledger": books,
+}
+
+
+class Command(BaseCommand):
+    help = "Checks the database, Redis, mail, DNS for mail, the payment provider and the ledger; exits 1 on a fault."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        faults = 0
+        for name, check in CHECKS.items():
+            found = list(_told(check))
+            faults += len(found)
+            for fault in found or ["well"]:
+                self.stdout.write(f"{name}: {fault}")
+        if faults:
+            sys.exit(1)
+
+
+def _told(check: Callable[[], Iterator[str]]) -> Iterator[str]:
+    """A check's faults; one that cannot even be made is a fault too."""
+    try:
+        yield from check()
+    except Exception as fault:
+        yield f"does not answer: {fault}"

@@ -1,0 +1,1 @@
+"""The verbs of events that change more than a row or speak to the outside."""

@@ -1,0 +1,37 @@
+"""The pages for what goes wrong: plain words, the right status, and the id under which the log knows more."""
+
+import sys
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+RETRY_SECONDS = 5
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _page(request, "400.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _page(request, "403.html", 403)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _page(request, "404.html", 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours; or, when the database could not be reached in time, a request to come back in a moment."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response = _page(request, "503.html", 503)
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+    return _page(request, "500.html", 500)
+
+
+def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    response = render(request, template, {"request_id": request.META.get("REQUEST_ID", "")}, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

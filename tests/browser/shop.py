@@ -1,0 +1,49 @@
+"""Makes the events that visitors buy at, does the worker's duties, and looks at what was left behind."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils.timezone import now
+
+from checkout import ledger
+from checkout.actions import holds
+from checkout.duties import DUTIES
+from checkout.models import Order
+from events.models import Event, TicketType
+from tests.makers import make_event, make_quota, make_ticket_type
+
+# Named apps, because a table that waffle leaves behind for its own model can only be emptied together with the rest.
+COMMITTED = pytest.mark.django_db(transaction=True, available_apps=settings.INSTALLED_APPS)
+BROWSER = [pytest.mark.browser, COMMITTED]
+
+
+def make_shop(*, capacity: int = 100, event: dict[str, Any] | None = None, **over: Any) -> TicketType:
+    """An event on sale with one ticket type, `Adult` at 18.00 unless `over` says otherwise, and a quota of its own."""
+    made = make_event(**{"title": "Autumn Conference", "description": "Two days, one track.", **(event or {})})
+    quota = make_quota(event=made, capacity=capacity)
+    values = {"name": "Adult", "slug": "adult", "price_minor": 1800, **over}
+    return make_ticket_type(event=made, quotas=[quota], **values)
+
+
+def work() -> None:
+    """What the worker does in a few seconds, once."""
+    for duty in DUTIES:
+        duty.work(now())
+
+
+def only_order(event: Event | None = None) -> Order:
+    """The one order there is."""
+    return Order.objects.select_related("event").get(**({"event": event} if event else {}))
+
+
+def let_lapse(order: Order) -> None:
+    """The hold's time passes, and the worker notices."""
+    Order.objects.filter(pk=order.pk).update(expires_at=now() - timedelta(seconds=1))
+    holds.sweep(now=now())
+
+
+def books_balance() -> bool:
+    """Whether the ledger agrees with itself."""
+    return ledger.check().faults == []

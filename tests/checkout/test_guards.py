@@ -1,0 +1,243 @@
+"""What the database itself refuses: every CHECK, UNIQUE and guarding trigger of events and checkout, by raw SQL.
+
+A constraint that is not named here fails the last tests, so none can be added without one that shows it.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from checkout.models import Mail, Order, Payment, Refund, WebhookReceipt
+from events.models import Event
+from tests.buyers import ADA, NOON, take_hold
+from tests.makers import make_event, make_quota, make_ticket_type
+
+COPY_OF_AN_ORDER = """
+    INSERT INTO checkout_order (event_id, token, reference, idempotency_key, state, total_minor, full_name, email,
+                                renewals, created_at, expires_at)
+    SELECT event_id, 'token', 'REF', gen_random_uuid(), 'lost', 0, '', '', 0, now(), now() FROM checkout_order LIMIT 1
+"""
+REFUSED = [
+    # Orders
+    ("order_token_once", "UPDATE checkout_order SET token = 'same'"),
+    ("order_reference_once_per_event", "UPDATE checkout_order SET reference = 'SAME'"),
+    ("order_once_per_key", "UPDATE checkout_order SET idempotency_key = '00000000-0000-0000-0000-000000000000'"),
+    ("order_state_known", COPY_OF_AN_ORDER),
+    ("order_complete_has_a_buyer", "UPDATE checkout_order SET email = '' WHERE state = 'complete'"),
+    ("order_complete_has_a_buyer", "UPDATE checkout_order SET full_name = '' WHERE state = 'complete'"),
+    ("order_complete_has_a_buyer", "UPDATE checkout_order SET completed_at = NULL WHERE state = 'complete'"),
+    ("order_complete_has_a_buyer", "UPDATE checkout_order SET state = 'complete' WHERE state = 'held'"),
+    ("order_closed_has_a_time", "UPDATE checkout_order SET state = 'expired' WHERE state = 'held'"),
+    ("order_closed_has_a_time", "UPDATE checkout_order SET state = 'cancelled' WHERE state = 'complete'"),
+    ("order_renewals_capped", "UPDATE checkout_order SET renewals = 4"),
+    ("order_step", "UPDATE checkout_order SET state = 'held' WHERE state = 'complete'"),
+    ("history_fixed", "UPDATE checkout_orderevent SET at = now()"),
+    ("history_fixed", "DELETE FROM checkout_orderevent"),
+    # Tickets
+    ("ticket_code_once", "UPDATE checkout_ticket SET code = 'SAME'"),
+    ("ticket_number_once_per_order", "UPDATE checkout_ticket SET number = 1"),
+    # Payments
+    ("payment_attempt_once", "UPDATE checkout_payment SET attempt = 1"),
+    ("payment_one_open_per_order", "UPDATE checkout_payment SET state = 'open', refunded_minor = 0"),
+    ("payment_one_open_per_order", "UPDATE checkout_payment SET state = 'opening', refunded_minor = 0"),
+    ("payment_state_known", "UPDATE checkout_payment SET state = 'lost', refunded_minor = 0"),
+    ("payment_of_something", "UPDATE checkout_payment SET amount_minor = 0, refunded_minor = 0"),
+    ("payment_never_refunded_over", "UPDATE checkout_payment SET refunded_minor = 1001 WHERE state = 'paid'"),
+    ("payment_paid_has_a_time", "UPDATE checkout_payment SET paid_at = NULL WHERE state = 'paid'"),
+    ("payment_paid_has_a_time", "UPDATE checkout_payment SET refunded_minor = 1 WHERE state = 'expired'"),
+    ("checkout_payment_session_id_key", "UPDATE checkout_payment SET session_id = 'cs_same'"),
+    ("refund_of_something", "UPDATE checkout_refund SET amount_minor = 0"),
+    ("refund_state_known", "UPDATE checkout_refund SET state = 'lost'"),
+    ("checkout_refund_key_key", "UPDATE checkout_refund SET key = 'same'"),
+    ("checkout_webhookreceipt_provider_id_key", "UPDATE checkout_webhookreceipt SET provider_id = 'evt_same'"),
+    # Mail
+    ("mail_once_per_key", "UPDATE checkout_mail SET key = 'same'"),
+    ("mail_sent_or_failed", "UPDATE checkout_mail SET sent_at = now(), failed_at = now()"),
+    # Events
+    ("event_slug_once_per_organiser", "UPDATE events_event SET slug = 'same'"),
+    ("event_slug_shape", "UPDATE events_event SET slug = 'Two Words'"),
+    ("event_slug_shape", "UPDATE events_event SET slug = E'line\n'"),
+    ("event_slug_shape", "UPDATE events_event SET slug = ''"),
+    ("event_ends_after_start", "UPDATE events_event SET local_ends_at = local_starts_at - interval '1 second'"),
+    ("event_state_known", "UPDATE events_event SET state = 'lost'"),
+    ("event_currency_shape", "UPDATE events_event SET currency = 'gbp'"),
+    ("event_accent_shape", "UPDATE events_event SET accent = '#FFFFFF'"),
+    ("event_hold_minutes_sane", "UPDATE events_event SET hold_minutes = 0"),
+    ("event_hold_minutes_sane", "UPDATE events_event SET hold_minutes = 121"),
+    ("event_in_use", "DELETE FROM events_event"),
+    # Ticket types
+    ("ticket_type_slug_once_per_event", "UPDATE events_tickettype SET slug = 'same'"),
+    ("ticket_type_secret_key_once", "UPDATE events_tickettype SET secret_key = 'same'"),
+    ("ticket_type_slug_shape", "UPDATE events_tickettype SET slug = '-'"),
+    ("ticket_type_availability", "UPDATE events_tickettype SET availability = 'lots'"),
+    ("ticket_type_order_limits", "UPDATE events_tickettype SET min_per_order = 0"),
+    ("ticket_type_order_limits", "UPDATE events_tickettype SET min_per_order = 3, max_per_order = 2"),
+    ("ticket_type_order_limits", "UPDATE events_tickettype SET max_per_order = 501"),
+    ("ticket_type_sale_ends_after_start", "UPDATE events_tickettype SET sale_starts_at = now(), sale_ends_at = now()"),
+    ("ticket_type_priced_by_kind", "UPDATE events_tickettype SET kind = 'free'"),
+    ("ticket_type_priced_by_kind", "UPDATE events_tickettype SET kind = 'barter'"),
+    ("ticket_type_priced_by_kind", "UPDATE events_tickettype SET price_minor = 0"),
+    ("ticket_type_priced_by_kind", "UPDATE events_tickettype SET minimum_minor = 1"),
+    ("ticket_type_priced_by_kind", "UPDATE events_tickettype SET kind = 'pwyw', price_minor = 0"),
+    (
+        "ticket_type_priced_by_kind",
+        "UPDATE events_tickettype SET kind = 'pwyw', price_minor = 0, minimum_minor = 2, suggested_minor = 1",
+    ),
+    ("ticket_type_in_use", "DELETE FROM events_tickettype"),
+    # Quotas
+    ("quota_slug_once_per_event", "UPDATE events_quota SET slug = 'same'"),
+    ("quota_slug_shape", "UPDATE events_quota SET slug = 'a--b'"),
+    ("stock_never_oversold", "UPDATE events_stock SET taken = capacity + 1"),
+    ("stock_never_oversold", "UPDATE events_stock SET capacity = taken - 1 WHERE taken > 0"),
+    ("stock_in_use", "DELETE FROM events_stock WHERE taken > 0"),
+    ("draw_once", "INSERT INTO events_draw (ticket_type_id, quota_id) SELECT ticket_type_id, quota_id FROM events_draw"),
+    ("draw_same_event", "UPDATE events_draw SET quota_id = (SELECT max(id) FROM events_quota)"),
+    (
+        "draw_same_event",
+        "INSERT INTO events_draw (ticket_type_id, quota_id)"
+        " SELECT t.id, q.id FROM events_tickettype t, events_quota q WHERE t.event_id <> q.event_id",
+    ),
+]
+NEVER_NEGATIVE = [
+    ("checkout_mail", "attempts"),
+    ("checkout_order", "renewals"),
+    ("checkout_order", "total_minor"),
+    ("checkout_payment", "amount_minor"),
+    ("checkout_payment", "attempt"),
+    ("checkout_payment", "refunded_minor"),
+    ("checkout_refund", "amount_minor"),
+    ("checkout_refund", "attempts"),
+    ("checkout_ticket", "number"),
+    ("checkout_ticket", "price_minor"),
+    ("events_quota", "position"),
+    ("events_stock", "capacity"),
+    ("events_stock", "taken"),
+    ("events_tickettype", "max_per_order"),
+    ("events_tickettype", "min_per_order"),
+    ("events_tickettype", "minimum_minor"),
+    ("events_tickettype", "position"),
+    ("events_tickettype", "price_minor"),
+    ("events_tickettype", "suggested_minor"),
+]
+NEVER_SEEN = {
+    "events_event_hold_minutes_check",  # event_hold_minutes_sane says more, and first
+    "events_event_version_check",  # whatever is written to the column, the trigger counts on
+}
+GUARDING_TRIGGERS = {
+    ("checkout_order", "step"),
+    ("checkout_orderevent", "fixed"),
+    ("events_draw", "same_event"),
+    ("events_event", "in_use"),
+    ("events_stock", "in_use"),
+    ("events_tickettype", "in_use"),
+}
+BUMPS = [
+    "UPDATE events_event SET title = 'Other'",
+    "UPDATE events_tickettype SET name = 'Other'",
+    "INSERT INTO events_quota (event_id, slug, name, position) SELECT id, 'another', 'Another', 0 FROM events_event",
+    "UPDATE events_quota SET name = 'Other'",
+    "UPDATE events_stock SET capacity = capacity + 1",
+    "DELETE FROM events_draw",
+]
+
+
+@pytest.fixture
+def world(db: None) -> Event:
+    """An event with two quotas and two ticket types, and two orders: a paid one that is being refunded, and a
+    held one. Another event of the same organiser has a quota of its own."""
+    event = make_event()
+    quotas = [make_quota(event=event) for _ in range(2)]
+    first, second = (make_ticket_type(event=event, quotas=quotas) for _ in range(2))
+    paid = take_hold((first, 2))
+    take_hold((second, 1))
+    make_quota(event=make_event(organiser=event.organiser))
+    make_payments(paid)
+    Order.objects.filter(pk=paid.pk).update(
+        state="complete", completed_at=NOON, full_name=ADA.full_name, email=ADA.email
+    )
+    WebhookReceipt.objects.create(provider_id="evt_1", kind="paid", received_at=NOON)
+    WebhookReceipt.objects.create(provider_id="evt_2", kind="paid", received_at=NOON)
+    return event
+
+
+def make_payments(order: Order) -> None:
+    """Two payments of an order, one paid and partly refunded in two steps; and two messages owed."""
+    shared = {"order": order, "amount_minor": 1000, "currency": "GBP", "created_at": NOON}
+    paid = Payment.objects.create(**shared, attempt=1, session_id="cs_1", state="paid", paid_at=NOON, refunded_minor=20)
+    Payment.objects.create(**shared, attempt=2, session_id="cs_2", state="expired")
+    for key in ("first", "second"):
+        Refund.objects.create(payment=paid, amount_minor=10, key=key, created_at=NOON, next_attempt_at=NOON)
+        Mail.objects.create(
+            order=order, kind=Mail.Kind.TICKETS, to=ADA.email, key=key, created_at=NOON,
+            next_attempt_at=NOON + timedelta(minutes=1),
+        )  # fmt: skip
+
+
+def refusal_of(statement: str) -> str:
+    """The name of the constraint that refuses a statement; fails if none does."""
+    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    return str(refused.value.__cause__.diag.constraint_name)  # type: ignore[union-attr]  -- psycopg's own error
+
+
+@pytest.mark.parametrize(("constraint", "statement"), REFUSED)
+def test_database_refuses(world: Event, constraint: str, statement: str) -> None:
+    refused_by = refusal_of(statement)
+
+    assert refused_by == constraint
+
+
+@pytest.mark.parametrize(("table", "column"), NEVER_NEGATIVE)
+def test_database_refuses_less_than_nothing(world: Event, table: str, column: str) -> None:
+    refused_by = refusal_of(f"UPDATE {table} SET {column} = -1")  # noqa: S608  -- our own names
+
+    assert refused_by == f"{table}_{column}_check"
+
+
+@pytest.mark.parametrize("statement", BUMPS)
+def test_change_of_what_a_page_could_show_raises_the_version(world: Event, statement: str) -> None:
+    before = Event.objects.get(pk=world.pk).version
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    assert Event.objects.get(pk=world.pk).version > before
+
+
+def test_hold_does_not_raise_the_version(world: Event) -> None:
+    before = Event.objects.get(pk=world.pk).version
+
+    take_hold((world.ticket_types.all()[0], 1))  # type: ignore[attr-defined]  -- a reverse relation
+
+    assert Event.objects.get(pk=world.pk).version == before
+
+
+@pytest.mark.django_db
+def test_every_constraint_is_shown_above() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT conname FROM pg_constraint
+             WHERE conrelid::regclass::text ~ '^(checkout|events)_' AND contype IN ('c', 'u', 'x')
+            UNION SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+             WHERE i.indrelid::regclass::text ~ '^(checkout|events)_' AND i.indisunique AND NOT i.indisprimary
+        """)
+        found = {row[0] for row in cursor.fetchall()}
+
+    shown = {constraint for constraint, _ in REFUSED} | {f"{table}_{column}_check" for table, column in NEVER_NEGATIVE}
+    raised_by_triggers = {
+        "order_step", "history_fixed", "event_in_use", "ticket_type_in_use", "stock_in_use", "draw_same_event",
+    }  # fmt: skip
+    assert found == shown - raised_by_triggers | NEVER_SEEN
+
+
+@pytest.mark.django_db
+def test_every_guarding_trigger_is_shown_above() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT tgrelid::regclass::text, tgname FROM pg_trigger
+             WHERE tgrelid::regclass::text ~ '^(checkout|events)_' AND NOT tgisinternal AND tgname NOT LIKE 'bump%'
+        """)
+        found = set(cursor.fetchall())
+
+    assert found == GUARDING_TRIGGERS
