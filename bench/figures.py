@@ -49,14 +49,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under one title. A row need not have every column."""
+    """Rows under one title, with the columns of `order` first. A row need not have every column."""
 
     title: str
     rows: Sequence[Row]
+    order: Sequence[str] = ()
 
     @property
     def columns(self) -> list[str]:
-        return list(dict.fromkeys(column for row in self.rows for column in row.values))
+        found = dict.fromkeys(column for row in self.rows for column in row.values)
+        return [*(column for column in self.order if column in found), *(c for c in found if c not in self.order)]
 
 
 @dataclass(frozen=True, slots=True)

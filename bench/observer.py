@@ -14,7 +14,7 @@ READ = """
      ORDER BY calls DESC
 """
 # How Postgres itself checks a deferred foreign key when a transaction commits.
-OF_FOREIGN_KEYS = re.compile(r"^SELECT 1 FROM ONLY .* FOR KEY SHARE OF x$")
+OF_FOREIGN_KEYS = re.compile(r"^SELECT (1|\$\d+) FROM ONLY .* FOR KEY SHARE OF x$")
 OF_TRANSACTIONS = re.compile(r"^(begin|start transaction|commit|rollback|savepoint|release)\b", re.IGNORECASE)
 
 

@@ -155,7 +155,7 @@ def _section(rounds: Sequence[Mapping[str, Mapping[str, float]]]) -> Section:
     return Section(
         "pages",
         tables=[
-            Table("event page", _starting(rows, "cold", "warm", "one empty view")),
+            Table("event page", _starting(rows, "cold", "warm", "one empty view"), (SQL, REDIS, CPU, UNITS, "a second")),
             Table("again while the process's copy is fresh", _starting(rows, "fresh")),
             Table("the load's own", _starting(rows, "generator")),
         ],

@@ -1,10 +1,12 @@
 """Proves the invariants of stock and money, and lists what needs a person."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import connection
+from django.utils.timezone import now
 
-from checkout.models import Mail, Refund, RefundState
+from checkout.models import Mail, Order, Refund, RefundState, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Ledger:
     def is_clean(self) -> bool:
         return not self.faults
 
+
+UNSETTLED = timedelta(hours=1)
 
 CHECKS = (
     (
@@ -49,7 +53,9 @@ def check() -> Ledger:
 def _stuck() -> list[str]:
     refunds = Refund.objects.filter(state=RefundState.FAILED).select_related("payment__order")
     mail = Mail.objects.exclude(failed_at=None).select_related("order")
+    paying = Order.objects.filter(state=State.PAYING).overdue(at=now() - UNSETTLED)
     return [
+        *(f"order {o.reference}: paying for an hour after its time, the provider cannot say how it ended" for o in paying),
         *(f"order {r.payment.order.reference}: a refund was refused by the provider: {r.last_error}" for r in refunds),
         *(f"order {m.order.reference}: mail to {m.to} could not be sent: {m.last_error}" for m in mail),
     ]

@@ -1,6 +1,6 @@
 """Mail to buyers, made from an order as it stands: a complete text, the same as HTML, and the calendar entry."""
 
-from email.utils import formataddr
+from email.utils import formataddr, parseaddr
 from typing import Final
 
 import css_inline
@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from checkout.calendar import event_calendar
 from checkout.models import Mail
 from checkout.queries import OrderView
+from kit import money
 
 SUBJECTS: Final = {
     Mail.Kind.TICKETS: "{event}: your tickets ({reference})",
@@ -29,12 +30,12 @@ def compose(mail: Mail, view: OrderView, connection: BaseEmailBackend) -> EmailM
     context = {
         "order": view.order, "event": view.event, "lines": view.lines, "tickets": view.tickets,
         "total_text": view.total_text, "order_url": order_url, "site_url": settings.SITE_URL,
-        "refund_text": view.total_text,
+        "refund_text": _refund_text(mail, view),
     }  # fmt: skip
     message = EmailMultiAlternatives(
         subject=_subject(mail, view),
         body=render_to_string(f"checkout/mail/{mail.kind}.txt", context),
-        from_email=formataddr((view.event.organiser_name, settings.DEFAULT_FROM_EMAIL)),
+        from_email=formataddr((_one_line(view.event.organiser_name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
         to=[mail.to],
         reply_to=[view.event.contact_email] if view.event.contact_email else [],
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
@@ -51,4 +52,17 @@ def compose(mail: Mail, view: OrderView, connection: BaseEmailBackend) -> EmailM
 
 def _subject(mail: Mail, view: OrderView) -> str:
     subject = SUBJECTS[Mail.Kind(mail.kind)].format(event=view.event.title, reference=view.order.reference)
-    return " ".join(subject.split())
+    return _one_line(subject)
+
+
+def _one_line(text: str) -> str:
+    """Fit for a header: Django refuses to send one with a line break in it."""
+    return " ".join(text.split())
+
+
+def _refund_text(mail: Mail, view: OrderView) -> str:
+    """What goes back: all of the payment that this mail is about, which may differ from what the order costs."""
+    if mail.kind != Mail.Kind.REFUNDED:
+        return view.total_text
+    payment = view.order.payments.get(pk=mail.key.rpartition("-")[2])
+    return money.price_text(payment.refunded_minor, payment.currency)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from embedded import Refused, environment, leash, ports, private, processes, site
+from embedded import Refused, environment, leash, manage, ports, private, processes, site
 from embedded.servers import servers
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -33,6 +33,7 @@ def run(port: int) -> NoReturn:
         with servers(local / "servers", durable=True) as addresses:
             say("Preparing the database and the static files.")
             variables = environment.for_site(port=port, addresses=addresses, local=local)
+            manage.remember(variables, local)
             demo = site.prepare(variables, local)
             say("Starting the site.")
             with site.running(port, addresses, variables, local) as parts:

@@ -59,7 +59,9 @@ def _get(key: str) -> Any:
         return cache.get(key)
     except (ConnectionInterrupted, RedisError, OSError) as fault:
         log.warning("Redis did not answer", key=key, fault=str(fault))
-        return None
+    except Exception as fault:  # unpickling may raise anything: another release wrote it, and it is built anew
+        log.warning("value from Redis cannot be read", key=key, fault=str(fault))
+    return None
 
 
 def _put(key: str, value: Any, seconds: float) -> None:

@@ -1,5 +1,6 @@
 """A page that shows the mail which development writes to files. Never part of production's addresses."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -12,6 +13,7 @@ from django.urls import path
 
 MOST_SHOWN = 50
 SEPARATOR = b"-" * 79
+LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Letter:
     to: str
     sent_at: datetime
     text: str
+    links: list[str]
     attachments: list[str]
 
     @property
@@ -55,12 +58,14 @@ def _split(content: bytes) -> list[bytes]:
 def _letter(file: Path, place: int, raw: bytes) -> Letter:
     message = message_from_bytes(raw, policy=policy.default)
     body = message.get_body(("plain",))
+    text = body.get_content() if body else ""
     return Letter(
         name=f"{file.stem}-{place}",
         subject=str(message["Subject"]),
         to=str(message["To"]),
         sent_at=datetime.fromtimestamp(file.stat().st_mtime).astimezone(),
-        text=body.get_content() if body else "",
+        text=text,
+        links=list(dict.fromkeys(LINK.findall(text))),
         attachments=[part.get_filename() or part.get_content_type() for part in message.iter_attachments()],
     )
 

@@ -1,6 +1,7 @@
 """What public pages have in common: finished bytes with an ETag, and the check of where a POST comes from."""
 
 import gzip
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -11,6 +12,9 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
+
+# gzip is named, and not as gzip;q=0, which refuses it (RFC 9110, 12.4.2).
+TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?(\s|,|$))")
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -34,7 +38,7 @@ class Page:
 
 def answer(request: HttpRequest, page: Page, *, max_age: int) -> HttpResponse:
     """Sends a finished page, or 304 when the visitor has it. Sets no cookie and varies on the encoding only."""
-    squeezed = "gzip" in request.headers.get("Accept-Encoding", "")
+    squeezed = bool(TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")))
     etag = f'"{page.etag}-gz"' if squeezed else f'"{page.etag}"'
     known = {tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")}
     response: HttpResponse

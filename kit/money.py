@@ -1,6 +1,7 @@
 """Money is a whole number of the currency's smallest unit; here it is shown to and read from people."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from functools import cache
 from typing import Final
 
@@ -8,6 +9,10 @@ from babel.numbers import format_currency, get_currency_precision
 
 LOCALE: Final = "en_GB"
 MOST_MINOR: Final = 10**12
+LONGEST: Final = 40
+PLAIN: Final = re.compile(r"(?P<whole>[0-9]*)(?:[.,](?P<part>[0-9]*))?")
+BY_COMMA: Final = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<part>[0-9]*))?")
+BY_DOT: Final = re.compile(r"(?P<whole>[0-9]{1,3}(?:\.[0-9]{3})+),(?P<part>[0-9]*)")
 
 
 class NotMoney(ValueError):
@@ -36,19 +41,21 @@ def input_text(amount_minor: int, currency: str) -> str:
 
 
 def read(typed: str, currency: str) -> int:
-    """Minor units of what a person typed: `12`, `12.5`, `12,50`, `1,200.00`. Raises NotMoney."""
-    text = typed.strip().replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
-    if "," in text:
-        head, _, tail = text.rpartition(",")
-        decimal_comma = "." not in text and head.count(",") == 0 and len(tail) <= exponent(currency)
-        text = f"{head}.{tail}" if decimal_comma else text.replace(",", "")
-    try:
-        minor = Decimal(text).scaleb(exponent(currency))
-    except InvalidOperation:
-        raise NotMoney from None
-    if not minor.is_finite() or minor < 0 or minor > MOST_MINOR or minor != minor.to_integral_value():
+    """Minor units of what a person typed: `12`, `12.5`, `12,50`, `1,200.00`, `1.200,00`. Raises NotMoney.
+
+    A comma or dot before as many digits as the currency has at most begins the decimals, else it parts thousands.
+    """
+    text, places = "".join(typed.split()), exponent(currency)
+    for shape in (PLAIN, BY_COMMA, BY_DOT):
+        found = shape.fullmatch(text[:LONGEST])
+        if found and (found["whole"] or found["part"]) and len(found["part"] or "") <= places:
+            minor = int(re.sub("[.,]", "", found["whole"]) + (found["part"] or "").ljust(places, "0"))
+            break
+    else:
         raise NotMoney
-    return int(minor)
+    if minor > MOST_MINOR:
+        raise NotMoney
+    return minor
 
 
 def _major(amount_minor: int, currency: str) -> Decimal:

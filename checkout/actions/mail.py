@@ -80,7 +80,7 @@ def _send(message: Mail, sender: BaseEmailBackend, now: datetime) -> bool:
 
 
 def _put_off(message: Mail, now: datetime, fault: str) -> None:
-    """Try again later and later, over about two days; then leave it to a person."""
+    """Try again later and later, over about a day and a half; then leave it to a person."""
     attempts = message.attempts + 1
     log.warning("mail was not sent", mail=message.pk, attempts=attempts, fault=fault)
     Mail.objects.filter(pk=message.pk).update(

@@ -12,7 +12,7 @@ MOST_RENEWALS = 3
 
 
 class State(models.TextChoices):
-    """Where an order stands. A trigger (checkout/sql/order_states.sql) refuses any other step than these:
+    """Where an order stands. A trigger (checkout/sql/guards.sql) refuses any other step than these:
 
     held → paying → complete; held | paying → expired; held | paying → cancelled; complete → cancelled;
     expired → complete, when a late payment finds its stock again.

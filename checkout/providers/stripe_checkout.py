@@ -157,6 +157,8 @@ def _session_params(request: SessionRequest) -> dict[str, Any]:
     ends_at = max(request.expires_at, datetime.now(UTC) + SHORTEST_SESSION)
     return {
         "mode": "payment",
+        # Cards and the wallets over them answer at once. A method that answers days later would hold stock for days.
+        "payment_method_types": ["card"],
         "client_reference_id": request.order_token,
         "customer_email": request.email,
         "metadata": metadata,

@@ -12,7 +12,7 @@ from checkout.actions import mail, orders, payments
 from checkout.calendar import event_calendar
 from checkout.forms import DetailsForm, MailForm
 from checkout.models import State
-from checkout.providers.protocol import ProviderUnavailable
+from checkout.providers.protocol import ProviderRefused, ProviderUnavailable
 from checkout.queries import OrderView
 from checkout.tickets_pdf import render as tickets_pdf
 from checkout.views.payments import review
@@ -105,7 +105,7 @@ def cancellation(request: HttpRequest, token: str) -> HttpResponse:
         payments.settle(order=view.order, to=State.CANCELLED, by="buyer", now=now())
     except (payments.AlreadyPaid, orders.NotOpen):
         return too_late(request, view)
-    except ProviderUnavailable:
+    except (ProviderUnavailable, ProviderRefused):
         return page(request, "checkout/cancellation.html", view, status=503, problem=True)
     return HttpResponseRedirect(view.order.get_absolute_url(), status=303)
 

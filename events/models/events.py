@@ -48,7 +48,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 class Event(models.Model):
     """Something people come to. Its times are kept as the wall shows them; the instants follow from the zone.
 
-    `version` counts every change to the event, its ticket types, quotas and grants. Triggers raise it
+    `version` counts every change to the event, its ticket types and its quotas. Triggers raise it
     (events/sql/version.sql), so no code path, bulk update or hand-written SQL can forget to; cached
     copies carry it in their keys.
     """

@@ -23,7 +23,8 @@ def make_shop(*, capacity: int = 100, event: dict[str, Any] | None = None, **ove
     """An event on sale with one ticket type, `Adult` at 18.00 unless `over` says otherwise, and a quota of its own."""
     made = make_event(**{"title": "Autumn Conference", "description": "Two days, one track.", **(event or {})})
     quota = make_quota(event=made, capacity=capacity)
-    values = {"name": "Adult", "slug": "adult", "price_minor": 1800, **over}
+    price = {} if "kind" in over else {"price_minor": 1800}
+    values = {"name": "Adult", "slug": "adult", **price, **over}
     return make_ticket_type(event=made, quotas=[quota], **values)
 
 

@@ -75,6 +75,7 @@ def test_tickets_are_sent_again_to_a_corrected_address(
     ada.says_who(email="ada@gmial.com")
     ada.press("Confirm free order")
     ada.sees("Your tickets to Autumn Conference")
+    work()
 
     ada.field("E-mail").fill("ada@")
     ada.press("Send the tickets again")

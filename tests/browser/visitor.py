@@ -80,7 +80,7 @@ class Visitor:
 
     def check(self) -> None:
         """No fault of any kind on this page or on the way to it; no cookie; nothing wider than the screen."""
-        found = [*self._faults, *axe.faults(self.page, scripts=self.look.scripts)]
+        found = [*self._faults, *axe.faults(self.page, look=self.look, scripts=self.look.scripts)]
         found += [f"cookie: {cookie}" for cookie in self.context.cookies()]
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         if wide > self.look.width:

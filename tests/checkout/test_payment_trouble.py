@@ -241,3 +241,12 @@ def test_page_that_ended_by_itself_is_followed_by_another(stripe: FakeStripe, we
     assert session_of(order) != first
     with pytest.raises(Refused):
         stripe.pay(first)
+
+
+def test_cancelling_an_order_whose_page_the_provider_does_not_know_waits_for_a_person(stripe: FakeStripe) -> None:
+    order = make_paying_order()
+    order.payments.update(session_id="cs_test_nobody_knows")
+
+    answer = Client().post(f"{order.get_absolute_url()}cancellation/")
+
+    assert (answer.status_code, again(order).state) == (503, State.PAYING)
