@@ -1,6 +1,6 @@
 """`python -m bench`: measure, print a table, write JSON.
 
-Exits with 0, a missed budget or not; with 1 when the books disagree; with 2 when measuring failed.
+Exits with 0, whether budgets are met or missed; with 1 when the books disagree; with 2 when measuring failed.
 """
 
 import argparse
@@ -33,6 +33,8 @@ def main() -> int:
     except (MeasurementFailed, Refused) as reason:
         print(reason, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     after = machine.read()
     result |= {
         "took_seconds": round(after.at - before.at),

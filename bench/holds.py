@@ -101,19 +101,20 @@ def _rate(row: Row) -> Spread:
 
 def _round(ground: Ground, case: Case, event: Event, seconds: int, section: Section) -> dict[str, float]:
     wares.clear_orders()
-    job = PATTERNS[case.pattern](variables=_variables(event, tickets=case.quotas), clients=case.clients)
+    job = PATTERNS[case.pattern](variables=variables(event, tickets=case.quotas), clients=case.clients)
     done = run(job, database_url=ground.addresses.database_url, folder=ground.where / "holds", seconds=seconds)
-    section.faults += _faults(case, done)
+    section.faults += faults(case, done)
     return {"a second": done.per_second, "average ms": done.average_ms, "p99 ms": done.p99_ms}
 
 
-def _variables(event: Event, *, tickets: int) -> dict[str, str]:
+def variables(event: Event, *, tickets: int) -> dict[str, str]:
+    """What the scripts need to know of an event with one ticket type."""
     quotas = ",".join(str(quota.pk) for quota in event.quotas.order_by("pk"))
     ticket_type = event.ticket_types.get()
     return {"event": str(event.pk), "type": str(ticket_type.pk), "quotas": f"{{{quotas}}}", "tickets": str(tickets)}
 
 
-def _faults(case: Case, done: Run) -> list[str]:
+def faults(case: Case, done: Run) -> list[str]:
     """Whether the books are clean and every hold that was answered is in them."""
     orders, tickets = wares.count_of("checkout_order"), wares.count_of("checkout_ticket")
     faults = [f"{case.name}: {fault}" for fault in wares.faults_in_books()]

@@ -17,6 +17,7 @@ from bench.wire import whole
 from embedded.ports import HOST
 
 WAIT_SECONDS = 30.0
+Due = Callable[[int, float, float], float]  # when a request is due: its number, the time now, and the start
 
 
 @dataclass(slots=True)
@@ -57,16 +58,15 @@ class _Line:
 
 def as_fast_as_it_goes(port: int, request: bytes, *, connections: int, seconds: float) -> Load:
     """Each connection asks again as soon as it is answered."""
-    return _run(port, request, connections, seconds, lambda _count, now: now)
+    return _run(port, request, connections, seconds, lambda _count, now, _start: now)
 
 
 def at_pace(port: int, request: bytes, *, connections: int, seconds: float, per_second: float) -> Load:
     """Requests are due evenly; one that finds every connection busy waits, and its waiting counts."""
-    start = time.perf_counter()
-    return _run(port, request, connections, seconds, lambda count, _now: start + count / per_second)
+    return _run(port, request, connections, seconds, lambda count, _now, start: start + count / per_second)
 
 
-def _run(port: int, request: bytes, connections: int, seconds: float, due: Callable[[int, float], float]) -> Load:
+def _run(port: int, request: bytes, connections: int, seconds: float, due: Due) -> Load:
     with selectors.SelectSelector() as selector:  # epoll's timeouts are whole milliseconds
         lines = [_Line(socket.create_connection((HOST, port), timeout=WAIT_SECONDS)) for _ in range(connections)]
         for line in lines:
@@ -80,24 +80,23 @@ def _run(port: int, request: bytes, connections: int, seconds: float, due: Calla
 
 
 def _drive(
-    selector: selectors.BaseSelector, idle: deque[_Line], request: bytes, seconds: float,
-    due: Callable[[int, float], float],
+    selector: selectors.BaseSelector, idle: deque[_Line], request: bytes, seconds: float, due: Due
 ) -> Load:  # fmt: skip
     load, count, connections = Load(), 0, len(idle)
     cpu, start = time.process_time(), time.perf_counter()
     end = start + seconds
     while True:
         now = time.perf_counter()
-        while idle and (next_due := due(count, now)) <= now and next_due < end:
+        while idle and (next_due := due(count, now, start)) <= now and next_due < end:
             line = idle.popleft()
             line.due, line.arrived = next_due, b""
             line.socket.sendall(request)
             load.lags.append(now - max(next_due, line.idle_since, start))
             count += 1
-        is_over = due(count, now) >= end
+        is_over = due(count, now, start) >= end
         if is_over and len(idle) == connections:
             break
-        patience = due(count, now) - now if idle and not is_over else WAIT_SECONDS
+        patience = due(count, now, start) - now if idle and not is_over else WAIT_SECONDS
         _receive(selector, patience, idle, load)
     load.seconds, load.own_cpu = time.perf_counter() - start, time.process_time() - cpu
     return load

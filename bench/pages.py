@@ -68,7 +68,7 @@ def _name(size: int) -> str:
 
 
 def _warm_up(bench: Bench) -> None:
-    """Both gunicorn workers have loaded every template and planned every statement before anything is measured."""
+    """Both gunicorn workers have loaded every template before anything is measured."""
     for _ in range(2):
         for size in SIZES:
             as_fast_as_it_goes(bench.ground.port, bench.page(_slug(size, 0)), connections=CONNECTIONS, seconds=0.3)
@@ -155,7 +155,9 @@ def _section(rounds: Sequence[Mapping[str, Mapping[str, float]]]) -> Section:
     return Section(
         "pages",
         tables=[
-            Table("event page", _starting(rows, "cold", "warm", "one empty view"), (SQL, REDIS, CPU, UNITS, "a second")),
+            Table(
+                "event page", _starting(rows, "cold", "warm", "one empty view"), (SQL, REDIS, CPU, UNITS, "a second")
+            ),
             Table("again while the process's copy is fresh", _starting(rows, "fresh")),
             Table("the load's own", _starting(rows, "generator")),
         ],

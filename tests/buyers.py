@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from checkout.actions import holds, orders
@@ -18,6 +19,9 @@ from tests.makers import make_event, make_quota, make_ticket_type
 
 T = TypeVar("T")
 
+# For tests of several connections: what each writes is seen by the others, and truncated afterwards. Naming all apps
+# truncates with CASCADE, which waffle's leftover tables need, and spares Django's signals.
+COMMITTED = pytest.mark.django_db(transaction=True, available_apps=settings.INSTALLED_APPS)
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 ADA = Details(full_name="Ada Lovelace", email="ada@example.com")
 

@@ -9,9 +9,10 @@ from playwright.sync_api import Page
 
 SOURCE: Final = Path(__file__).resolve().parents[1] / "vendor" / "axe-core@4.14.1" / "axe.min.js"
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# On a gradient, or under something that lies over it, axe cannot judge contrast and says nothing. So the bar at the foot
-# is let go, and both ends of the gradient are judged in its place: all rules on the page's own colour, then contrast
-# alone on the tint at the top; what axe then still cannot judge counts as a fault, save signs such as + that are no text.
+# On a gradient, or under something that lies over it, axe cannot judge contrast and says nothing. So the bar at the
+# foot is let go, and both ends of the gradient are judged in its place: all rules on the page's own colour, then
+# contrast alone on the tint at the top; what axe then still cannot judge counts as a fault, save signs such as +
+# that are no text.
 # Sheets made by a script are not the CSP's business.
 ASK: Final = """async (rules) => {
   const ours = getComputedStyle(document.documentElement).getPropertyValue("--canvas");
@@ -21,7 +22,8 @@ ASK: Final = """async (rules) => {
     document.adoptedStyleSheets = ours ? [sheet] : [];
   };
   const said = (node) => node.any[0]?.message ?? "";
-  const told = (found) => found.flatMap((fault) => fault.nodes.map((node) => `${fault.id}: ${node.target} ${said(node)}`));
+  const line = (fault, node) => `${fault.id}: ${node.target} ${said(node)}`;
+  const told = (found) => found.flatMap((fault) => fault.nodes.map((node) => line(fault, node)));
   plain("var(--canvas)");
   const all = await axe.run({ runOnly: rules, resultTypes: ["violations"], preload: false });
   plain("var(--accent-wash)");

@@ -45,7 +45,7 @@ def site(running_stripe: FakeStripe, django_db_setup: None) -> Iterator[str]:
     rules = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     forms = {"form-action": [*rules["form-action"], running_stripe.base_url]}
     with override_settings(
-        CONTENT_SECURITY_POLICY={"DIRECTIVES": {**rules, **forms}},
+        CONTENT_SECURITY_POLICY={"DIRECTIVES": {**rules, **forms}}, ROOT_URLCONF="tests.browser.addresses",
         STRIPE_API_BASE=running_stripe.base_url, STRIPE_SECRET_KEY=KEY, STRIPE_WEBHOOK_SECRET=SECRET,
     ):  # fmt: skip
         server = LiveServer("127.0.0.1")

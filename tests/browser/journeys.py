@@ -1,4 +1,4 @@
-"""The way to the tickets, as far as a test needs it gone: each step ends on a page that was held against every check."""
+"""The way to the tickets, as far as a test needs it gone: each step ends on a page held against every check."""
 
 from events.models import TicketType
 from tests.browser.visitor import Visitor

@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.timezone import now
 
 from checkout import ledger
-from checkout.actions import holds
+from checkout.actions import holds, orders
+from checkout.actions.orders import Details
 from checkout.duties import DUTIES
 from checkout.models import Order
+from events import facts, pages
 from events.models import Event, TicketType
+from tests.buyers import take_hold
 from tests.makers import make_event, make_quota, make_ticket_type
 
 # Named apps, because a table that waffle leaves behind for its own model can only be emptied together with the rest.
@@ -37,6 +41,20 @@ def work() -> None:
 def only_order(event: Event | None = None) -> Order:
     """The one order there is."""
     return Order.objects.select_related("event").get(**({"event": event} if event else {}))
+
+
+def buy(ticket_type: TicketType, quantity: int = 1) -> Order:
+    """Somebody else gets some of a free ticket type."""
+    order = take_hold((ticket_type, quantity), now=now())
+    orders.complete_free(order=order, details=Details("Grace Hopper", "grace@example.com"), now=now())
+    return order
+
+
+def forget_pages() -> None:
+    """What changed is on every page at once: the copies that a visitor might see for a second more are gone."""
+    facts.forget()
+    pages.forget()
+    cache.clear()
 
 
 def let_lapse(order: Order) -> None:

@@ -67,9 +67,7 @@ def test_confirmation_opens_again_from_its_bookmark_in_another_browser(come: Com
 
 
 @pytest.mark.parametrize("look", DIFFERENT, ids=str)
-def test_tickets_are_sent_again_to_a_corrected_address(
-    come: Come, look: Look, mailoutbox: list[EmailMessage]
-) -> None:
+def test_tickets_are_sent_again_to_a_corrected_address(come: Come, look: Look, mailoutbox: list[EmailMessage]) -> None:
     ada = come(look)
     to_details(ada, (make_shop(price_minor=0), 1))
     ada.says_who(email="ada@gmial.com")

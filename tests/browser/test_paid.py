@@ -89,8 +89,7 @@ def test_late_payment_for_tickets_that_are_gone_is_refunded_and_says_so(
     ada.reads("Your payment is on its way back")
     stripe.wait_for_webhooks()
     work()
-    ada.page.reload()
-    ada.sees("Your time ran out")
+    ada.reloads("Your time ran out")
 
     ada.reads("Your payment has been sent back")
     assert [(refund["amount"], refund["status"]) for refund in stripe.refunds()] == [(1800, "succeeded")]

@@ -113,6 +113,11 @@ class Visitor:
         self.field("Full name").fill(name)
         self.field("E-mail").fill(email)
 
+    def reloads(self, heading: str) -> None:
+        """Load the page again, and see it."""
+        self.page.reload()
+        self.sees(heading)
+
     def reads(self, text: str) -> None:
         """Wait until these words are on the page."""
-        expect(self.page.get_by_text(text).first).to_be_visible(timeout=SLOW_MS)
+        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=SLOW_MS)

@@ -1,6 +1,7 @@
 """What is left, in words: plenty, few left, all held, sold out; written only when the word changes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def word_of(ticket_type: TicketType) -> str:
     return TicketType.objects.get(pk=ticket_type.pk).availability
 
 
-def make_type(capacity: int, *, taken: int = 0, **over: int) -> TicketType:
+def make_type(capacity: int, *, taken: int = 0, **over: Any) -> TicketType:
     """A ticket type with a quota of its own of which so many are gone."""
     return make_ticket_type(quotas=[make_quota(capacity=capacity, taken=taken)], **over)
 

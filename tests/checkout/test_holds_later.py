@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from checkout.actions.orders import Details
 from checkout.models import Order, OrderEvent, State, Ticket
 from events.models import Draw, Event, Kind, Quota, TicketType
 from events.models import State as EventState
-from tests.buyers import ADA, NOON, make_held_order, refusal_of, stock_of, take_hold, taken_of
+from tests.buyers import ADA, COMMITTED, NOON, make_held_order, refusal_of, stock_of, take_hold, taken_of
 from tests.makers import make_event, make_quota, make_ticket_type
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +181,11 @@ def test_order_held_again_keeps_its_lines_its_offer_and_its_secret() -> None:
     token = holds.take_again(order=order, now=NOON + QUARTER)
 
     tickets = Ticket.objects.filter(order__token=token).order_by("number")
-    assert [(ticket.ticket_type, ticket.price_minor) for ticket in tickets] == [(gift, 777), (gift, 777), (secret, 1000)]
+    assert [(ticket.ticket_type, ticket.price_minor) for ticket in tickets] == [
+        (gift, 777),
+        (gift, 777),
+        (secret, 1000),
+    ]
 
 
 def test_order_held_again_twice_is_one_order_and_later_answers_stay() -> None:
@@ -293,7 +298,7 @@ def noted() -> Iterator[Noted]:
         cursor.execute("DROP TRIGGER noting ON checkout_order; DROP FUNCTION note; DROP TABLE noted;")
 
 
-@pytest.mark.django_db(transaction=True)
+@COMMITTED
 def test_hold_does_not_wait_for_the_disk_and_completion_does(noted: Noted) -> None:
     order = make_held_order(price_minor=0)
 
@@ -349,7 +354,7 @@ def test_references_are_never_the_same_and_neighbours_do_not_look_alike(first: i
     assert len(set(words)) == 100
     assert distance < 100 or not set(far) & set(words)
     assert all(len(word) <= 8 and not set(word) & set("AEIOUY0123456789") for word in words)
-    assert all(sum(a != b for a, b in zip(*pair, strict=False)) >= 2 for pair in zip(words, words[1:], strict=False))
+    assert all(sum(a != b for a, b in zip(*pair, strict=False)) >= 2 for pair in pairwise(words))
 
 
 def test_order_is_called_by_its_number() -> None:

@@ -1,4 +1,4 @@
-"""check_ledger: silent about clean books, and precise about each kind of damage, made here behind the database's back."""
+"""check_ledger: silent about clean books, precise about each kind of damage, made here behind the database's back."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -11,7 +11,7 @@ from django.db import connection
 
 from checkout import ledger
 from checkout.actions import holds, orders
-from checkout.models import Mail, Order, Payment, Refund, RefundState
+from checkout.models import Mail, Order, Payment, Refund, RefundState, State
 from tests.buyers import ADA, NOON, make_complete_order, make_held_order, take_hold
 from tests.makers import make_quota, make_ticket_type
 
@@ -75,7 +75,7 @@ def test_ledger_of_orders_in_every_state_is_clean() -> None:
     make_complete_order(quantity=3)
     make_paid_order()
     Order.objects.filter(pk=make_held_order().pk).update(state="paying")
-    orders.close(order=make_held_order(), to=orders.State.CANCELLED, by="buyer", now=NOON)
+    orders.close(order=make_held_order(), to=State.CANCELLED, by="buyer", now=NOON)
     orders.void(order=make_complete_order(), by="ada", now=NOON, back_on_sale=True)
     orders.void(order=make_complete_order(), by="ada", now=NOON, back_on_sale=False)
     orders.void(order=make_paid_order(refunds=[500, 1500]), by="ada", now=NOON, back_on_sale=True)
@@ -171,7 +171,10 @@ def test_ledger_tells_of_a_ticket_that_claims_other_quotas() -> None:
 
     assert code == 1
     assert [line.partition(": ")[2].partition(":")[0] for line in lines] == [
-        f"quota {pk}" for pk in sorted(Order.objects.get(pk=pk).tickets.all()[0].ticket_type.quotas.get().pk for pk in (order.pk, other.pk))
+        f"quota {pk}"
+        for pk in sorted(
+            Order.objects.get(pk=pk).tickets.all()[0].ticket_type.quotas.get().pk for pk in (order.pk, other.pk)
+        )
     ]
 
 
@@ -223,10 +226,7 @@ def test_ledger_tells_of_money_taken_for_an_order_left_open(state: str) -> None:
 
     assert check() == (
         1,
-        [
-            f"disagrees: order {order.reference} ({state}): paid 2000, sent back 0,"
-            " but its tickets cost 0 (minor units)"
-        ],
+        [f"disagrees: order {order.reference} ({state}): paid 2000, sent back 0, but its tickets cost 0 (minor units)"],
     )
 
 

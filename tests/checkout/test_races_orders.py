@@ -12,10 +12,10 @@ from checkout import ledger
 from checkout.actions import holds, mail, orders
 from checkout.models import Mail, Order, OrderEvent, State
 from events.models import Quota, Stock, TicketType
-from tests.buyers import ADA, NOON, make_complete_order, make_held_order, race, stock_of, take_hold
+from tests.buyers import ADA, COMMITTED, NOON, make_complete_order, make_held_order, race, stock_of, take_hold
 from tests.makers import make_event, make_quota, make_ticket_type
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [COMMITTED, pytest.mark.race]
 LATER = NOON + timedelta(hours=1)
 
 
