@@ -70,10 +70,13 @@ def test_form_sent_from_another_site_is_refused_in_words(come: Come, look: Look)
     form = f'<form method="post" action="{ada.site}{event.get_absolute_url()}orders/"><button>Win</button></form>'
     ada.page.route("**/elsewhere", lambda route: route.fulfill(body=form, content_type="text/html"))
 
-    ada.page.goto(f"{ada.site.replace('127.0.0.1', 'localhost')}/elsewhere")
+    elsewhere = ada.site.replace("127.0.0.1", "localhost")
+    ada.allowed.append(f"{elsewhere}/")
+
+    ada.page.goto(f"{elsewhere}/elsewhere")
     ada.press("Win")
 
-    ada.sees("This was not sent from our page")
+    ada.sees("We did not accept that")
 
 
 @pytest.mark.parametrize("look", DIFFERENT, ids=str)
@@ -108,7 +111,7 @@ def test_mail_of_development_is_shown_and_leads_to_the_order(
 
 
 BAD = """<!doctype html><html lang=en><title>Bad</title><h1>Bad</h1>
-<div style="width: 2000px; color: #bbb">Too pale, too wide</div><script src="https://elsewhere.test/x.js"></script>"""
+<div style="width: 2000px; color: #bbb">Too pale, too wide</div><img src="https://elsewhere.test/x.png" alt=""><script src="https://elsewhere.test/x.js"></script>"""
 
 
 @pytest.mark.parametrize("look", [Look(320), Look(320, scripts=False)], ids=str)
@@ -116,12 +119,12 @@ def test_guard_notices_each_kind_of_fault(come: Come, look: Look) -> None:
     ada = come(look)
     sent = {"Set-Cookie": "visit=1", "Content-Security-Policy": "style-src 'none'", "Content-Type": "text/html"}
     ada.page.route("**/bad", lambda route: route.fulfill(body=BAD, headers=sent))
-    ada.page.route("https://elsewhere.test/**", lambda route: route.fulfill(body="oops()"))
+    ada.page.route("https://elsewhere.test/**", lambda route: route.fulfill(body="oops()", content_type="text/javascript"))
 
     with pytest.raises(AssertionError) as noticed:
         ada.opens("/bad", "Bad")
 
     told = str(noticed.value)
-    wanted = ["another origin: https://elsewhere.test/x.js", "cookie: ", "landmark-one-main", "Content Security Policy"]
+    wanted = ["another origin: https://elsewhere.test/x.png", "cookie: ", "landmark-one-main", "Content Security Policy"]
     assert [word for word in wanted if word not in told] == []
     assert ("oops" in told) == look.scripts

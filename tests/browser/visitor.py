@@ -29,7 +29,7 @@ class Visitor:
 
     def __init__(self, browser: Browser, look: Look, *, site: str, stripe: str, **options: Any) -> None:
         self.look, self.site = look, site
-        self._allowed = (f"{site}/", f"{stripe}/", "data:", "blob:")
+        self.allowed = [f"{site}/", f"{stripe}/", "data:", "blob:"]
         self._stripe = stripe
         self._faults: list[str] = []
         self._refused: set[str] = set()
@@ -59,7 +59,7 @@ class Visitor:
         self._faults.append(f"console: {message.text}")
 
     def _asked(self, request: Request) -> None:
-        if not request.url.startswith(self._allowed):
+        if not request.url.startswith(tuple(self.allowed)):
             self._faults.append(f"another origin: {request.url}")
 
     def _answered(self, response: Response) -> None:

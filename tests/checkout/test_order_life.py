@@ -90,7 +90,7 @@ TROUBLES = st.sampled_from(["none", "none", "none", "none", "none", "lost", "bro
 PICKS = st.integers(min_value=0, max_value=15)
 DUTIES: dict[str, Callable[[datetime], object]] = {
     "sweep": lambda at: holds.sweep(now=at, most=3),
-    "settle": settle,
+    "settle": lambda at: settle(at),  # noqa: PLW0108  -- defined below
     "refund": lambda at: refunds.drain(now=at),
     "mail": lambda at: mail.drain(now=at),
     "words": lambda at: availability.refresh(),
@@ -352,7 +352,7 @@ def empty_and_make_event() -> Event:
 
 
 def left_of(ticket_type: TicketType) -> int:
-    """How many could be had, counting what the next taker would sweep."""
+    """How many could be had just now; a taker who was refused has swept what had lapsed."""
     return min(stock.left for stock in Stock.objects.filter(quota__ticket_types=ticket_type))
 
 
