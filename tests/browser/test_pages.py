@@ -119,12 +119,14 @@ def test_guard_notices_each_kind_of_fault(come: Come, look: Look) -> None:
     ada = come(look)
     sent = {"Set-Cookie": "visit=1", "Content-Security-Policy": "style-src 'none'", "Content-Type": "text/html"}
     ada.page.route("**/bad", lambda route: route.fulfill(body=BAD, headers=sent))
-    ada.page.route("https://elsewhere.test/**", lambda route: route.fulfill(body="oops()", content_type="text/javascript"))
+    script = {"body": "oops()", "content_type": "text/javascript"}
+    ada.page.route("https://elsewhere.test/**", lambda route: route.fulfill(**script))
 
     with pytest.raises(AssertionError) as noticed:
         ada.opens("/bad", "Bad")
 
     told = str(noticed.value)
-    wanted = ["another origin: https://elsewhere.test/x.png", "cookie: ", "landmark-one-main", "Content Security Policy"]
+    elsewhere = "another origin: https://elsewhere.test/x.png"
+    wanted = [elsewhere, "cookie: ", "landmark-one-main", "Content Security Policy"]
     assert [word for word in wanted if word not in told] == []
     assert ("oops" in told) == look.scripts
