@@ -88,7 +88,7 @@ def _headline(result: dict[str, Any]) -> str:
 
 def _ending(result: dict[str, Any]) -> str:
     share, after = result["share_of_the_machine"], result["loop_ms_after"]
-    alone = "" if sum(share.values()) < ALONE else " It was not alone on the machine, so the figures are too low."
+    alone = "" if sum(share.values()) < ALONE else " It was not alone: rates are too low, times too long."
     return (
         f"\nTook {result['took_seconds']} s; others used {share['others']:.0%} of the machine, its host took "
         f"{share['stolen']:.0%} away; the loop now takes {after:.1f} ms.{alone}"

@@ -36,5 +36,7 @@ class RequestLogMiddleware:
                 "slow or failed", request_id=request_id, method=request.method, path=request.path,
                 status=response.status_code, ms=round(seconds * 1000),
             )  # fmt: skip
+        if not response.streaming:  # else gunicorn sends it in chunks
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         response.headers["X-Request-Id"] = request_id
         return response

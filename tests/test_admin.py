@@ -284,9 +284,9 @@ def test_ticket_type_draws_on_the_quotas_that_are_ticked(staff: Client) -> None:
         ({"kind": Kind.PAY_WHAT_YOU_WANT, "price_minor": 0, "minimum_minor": 5, "suggested_minor": 4},
          "The suggestion must not be below the minimum."),
         ({"min_per_order": 11}, "The most must not be below the least."),
-        ({"max_per_order": 501}, "ticket_type_order_limits"),
+        ({"max_per_order": 501}, "The most per order must be at least the fewest"),
         ({"sale_starts_at_0": "2031-01-02", "sale_starts_at_1": "10:00", "sale_ends_at_0": "2031-01-02",
-          "sale_ends_at_1": "09:00"}, "ticket_type_sale_ends_after_start"),
+          "sale_ends_at_1": "09:00"}, "The sale must end after it starts."),
     ],
 )  # fmt: skip
 def test_ticket_type_is_refused_in_words(staff: Client, changes: dict[str, Any], message: str) -> None:

@@ -170,6 +170,11 @@ BEGIN
     FOR place IN 1..coalesce(cardinality(v_quotas), 0) LOOP
         PERFORM 1 FROM events_stock WHERE quota_id = v_quotas[place] AND taken + v_needs[place] > capacity;
         IF FOUND THEN
+            -- Perhaps it is this very click, sent twice, that took the last ones since we looked for its key.
+            SELECT token INTO v_token FROM checkout_order WHERE event_id = p_event_id AND idempotency_key = p_key;
+            IF FOUND THEN
+                RETURN jsonb_build_object('token', v_token, 'replayed', true);
+            END IF;
             RETURN jsonb_build_object('faults', checkout_shortfalls(v_types, p_slugs, v_quotas, v_needs));
         END IF;
     END LOOP;

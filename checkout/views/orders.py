@@ -85,10 +85,12 @@ def done(request: HttpRequest, view: OrderView, *, status: int = 200, **more: An
 
 def over(request: HttpRequest, view: OrderView, *, errors: Any = (), status: int = 200) -> HttpResponse:
     """The order has expired or was cancelled: what became of the tickets and the money."""
-    refunded = [
-        refund for payment in view.order.payments.prefetch_related("refunds") for refund in payment.refunds.all()
-    ]
-    return page(request, "checkout/over.html", view, status=status, errors=list(errors), refunds=refunded)
+    begun = list(view.order.payments.prefetch_related("refunds"))
+    refunded = [refund for payment in begun for refund in payment.refunds.all()]
+    return page(
+        request, "checkout/over.html", view, status=status, errors=list(errors), refunds=refunded,
+        payment_begun=bool(begun),
+    )  # fmt: skip
 
 
 @same_origin

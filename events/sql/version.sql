@@ -1,7 +1,8 @@
 -- Event.version: every change that a page could show raises it, in the transaction that makes the change.
 -- Statement triggers, so a bulk update costs one bump per event and hand-written SQL cannot forget.
--- Stock.taken is not a change (it moves with every hold); what is left is shown in words that the ticker
--- writes to the ticket type, and that is one.
+-- Stock is no change: pages show neither capacity nor what is taken. What is left is shown in words that the ticker
+-- writes to the ticket type, and that is one. (A lock on the event in the middle of taking quotas would also let two
+-- cancellations lock each other out.)
 
 CREATE OR REPLACE FUNCTION events_bump_self() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -58,16 +59,3 @@ CREATE TRIGGER bump_insert AFTER INSERT ON events_draw REFERENCING NEW TABLE AS 
 DROP TRIGGER IF EXISTS bump_delete ON events_draw;
 CREATE TRIGGER bump_delete AFTER DELETE ON events_draw REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION events_bump_by_quota();
-
--- Capacity is a row trigger: one with a column list cannot have a transition table, and without the
--- list it would run at every hold.
-CREATE OR REPLACE FUNCTION events_bump_by_capacity() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE events_event SET version = version
-     WHERE id = (SELECT event_id FROM events_quota WHERE id = NEW.quota_id);
-    RETURN NULL;
-END $$;
-
-DROP TRIGGER IF EXISTS bump_capacity ON events_stock;
-CREATE TRIGGER bump_capacity AFTER UPDATE OF capacity ON events_stock
-    FOR EACH ROW WHEN (OLD.capacity IS DISTINCT FROM NEW.capacity) EXECUTE FUNCTION events_bump_by_capacity();

@@ -141,7 +141,6 @@ BUMPS = [
     "UPDATE events_tickettype SET name = 'Other'",
     "INSERT INTO events_quota (event_id, slug, name, position) SELECT id, 'another', 'Another', 0 FROM events_event",
     "UPDATE events_quota SET name = 'Other'",
-    "UPDATE events_stock SET capacity = capacity + 1",
     "DELETE FROM events_draw",
 ]
 

@@ -12,11 +12,13 @@ statement and the outside call beside it; an answer that is lost on the way is t
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+import pytest
 import time_machine
 from django.core import mail as outbox
 from django.db import connection, transaction
@@ -49,7 +51,7 @@ from tests.makers import make_event, make_quota, make_ticket_type
 
 # Derandomized, so that a red build is about the change and not about the dice. For a long search set
 # `derandomize=False` and some thousand examples.
-EXAMPLES, STEPS, MOST_ORDERS = 40, 30, 4
+EXAMPLES, STEPS, MOST_ORDERS, MOST_STATEMENTS = 40, 30, 4, 12
 GRACE = Details("Grace Hopper", "grace@example.com", {1: "Grace"})
 
 TABLES = (
@@ -85,7 +87,7 @@ def mortal(dies_before: int | None) -> Iterator[None]:
 
 
 # How an act goes: mostly well; or the process dies in it; or the provider is in trouble meanwhile.
-DEATHS = st.one_of(st.none(), st.none(), st.none(), st.integers(min_value=1, max_value=9))
+DEATHS = st.one_of(st.none(), st.none(), st.none(), st.integers(min_value=1, max_value=MOST_STATEMENTS))
 TROUBLES = st.sampled_from(["none", "none", "none", "none", "none", "lost", "broken", "down", "refusing"])
 PICKS = st.integers(min_value=0, max_value=15)
 DUTIES: dict[str, Callable[[datetime], object]] = {
@@ -123,7 +125,9 @@ class OrderLife(RuleBasedStateMachine):
         self.clock = self.travel.start()
         self.states: dict[str, str] = {}  # each order's, by its token, as of the last step
         self.free: set[str] = set()
-        self.shown: list[str] = []  # the payment pages that buyers have seen
+        self.owes_refunds = False
+        self.shown: list[str] = []  # the payment pages that buyers have seen,
+        self.lied_about: set[str] = set()  # and those of which the provider said that they were closed
         self.event = empty_and_make_event()
         self.stripe.reset()
         self.stripe.hold_webhooks()
@@ -258,6 +262,7 @@ class OrderLife(RuleBasedStateMachine):
         order = self.order(pick, State.PAYING)
         opened = order.payments.filter(state=PaymentState.OPEN).first()
         if opened and opened.session_id:
+            self.lied_about.add(opened.session_id)
             session = provider().retrieve(opened.session_id)
             payments.fulfil(session=replace(session, status="expired"), by="webhook", now=now())
             self.perform(lambda: orders.close(order=order, to=State.EXPIRED, by="system", now=now()))
@@ -283,12 +288,32 @@ class OrderLife(RuleBasedStateMachine):
     def work(self, duty: str, dies: int | None, trouble: str) -> None:
         self.perform(lambda: DUTIES[duty](now()), dies=dies, trouble=trouble)
 
+    @when(State.PAYING)
+    @rule(dies=DEATHS, trouble=TROUBLES)
+    def settle_after_a_while(self, dies: int | None, trouble: str) -> None:
+        self.clock.shift(timedelta(minutes=17))
+        self.work("settle", dies, trouble)
+
+    @precondition(lambda self: self.owes_refunds)
+    @rule(dies=DEATHS, trouble=TROUBLES)
+    def refund_after_a_while(self, dies: int | None, trouble: str) -> None:
+        self.clock.shift(timedelta(minutes=17))
+        self.work("refund", dies, trouble)
+
     @invariant()
     def ledger_is_clean(self) -> None:
-        assert ledger.check().faults == []
+        assert faults() == []
         found = list(Order.objects.order_by("pk").values_list("token", "state", "total_minor"))
         self.states = {token: state for token, state, _ in found}
         self.free = {token for token, _, total_minor in found if not total_minor}
+        self.owes_refunds = Refund.objects.filter(state=RefundState.PENDING).exists()
+
+    @invariant()
+    def nobody_looks_at_a_payment_page_of_an_order_that_is_over(self) -> None:
+        for session_id in self.shown:
+            session = self.stripe.session(session_id)
+            if session["status"] == "open" and session_id not in self.lied_about:
+                assert self.states[session["metadata"]["order"]] == State.PAYING
 
     # How it must end
 
@@ -296,8 +321,8 @@ class OrderLife(RuleBasedStateMachine):
         try:
             self.come_to_rest()
             self.audit()
-            for event in reversed(self.stripe.events()):  # better late than never, and twice
-                assert [post_event(event).status_code for _ in range(2)] == [200, 200]
+            for event in reversed(self.stripe.events()):  # better late than never
+                assert post_event(event).status_code == 200
             self.come_to_rest()
             self.audit()
         finally:
@@ -315,8 +340,7 @@ class OrderLife(RuleBasedStateMachine):
 
     def audit(self) -> None:
         """Our books against the provider's, order by order."""
-        self.ledger_is_clean()
-        assert ledger.check().stuck == []
+        assert ledger.check() == ledger.Ledger([], [])
         assert not Order.objects.filter(state__in=OPEN_STATES).exists()
         assert not Payment.objects.filter(state__in=(PaymentState.OPENING, PaymentState.OPEN)).exists()
         assert not Refund.objects.exclude(state=RefundState.DONE).exists()
@@ -338,6 +362,12 @@ class OrderLife(RuleBasedStateMachine):
         assert kinds[Mail.Kind.TICKETS] + kinds[Mail.Kind.FOUND_TICKETS] == history["completed"]
         assert kinds[Mail.Kind.CANCELLED] == (history["completed"] and history["cancelled"])
         assert kinds[Mail.Kind.REFUNDED] + kinds[Mail.Kind.CANCELLED] >= (history["refunded"] > 0)
+
+
+def faults() -> list[tuple[Any, ...]]:
+    """What ledger.check() would find, as rows and without looking for what waits for a person: several times faster."""
+    with connection.cursor() as cursor:
+        return [row for statement, _ in ledger.CHECKS for row in cursor.execute(statement) or cursor.fetchall()]
 
 
 def empty_and_make_event() -> Event:
@@ -384,6 +414,15 @@ def money_kept(stripe: FakeStripe) -> Counter[str]:
     return kept
 
 
+@pytest.fixture
+def life(stripe: FakeStripe) -> OrderLife:
+    """A life to be played by hand: two meals at their payment page, one ticket held."""
+    OrderLife.stripe = stripe
+    life = OrderLife()
+    life.open_shop()
+    return life
+
+
 @COMMITTED
 def test_order_lives_through_anything_with_a_clean_ledger(stripe: FakeStripe) -> None:
     OrderLife.stripe = stripe
@@ -395,3 +434,44 @@ def test_order_lives_through_anything_with_a_clean_ledger(stripe: FakeStripe) ->
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )  # fmt: skip
+
+
+@COMMITTED
+@pytest.mark.parametrize("dies", range(1, MOST_STATEMENTS + 1))
+def test_order_survives_a_death_before_the_same_statement_of_every_act(life: OrderLife, dies: int) -> None:
+    acts: list[Callable[[], None]] = [
+        lambda: life.hold(2, 1, dies),
+        lambda: life.press_pay(1, GRACE, dies, "none", "pay"),
+        lambda: life.come_back(1, dies, "none"),
+        lambda: life.deliver_webhook(0, 1, dies),
+        lambda: life.hear_wrongly_that_no_money_will_come(1, "pay"),
+        lambda: life.hold_again(1, dies),
+        lambda: life.deliver_webhook(0, 2, dies),
+        lambda: life.void_and_refund(1, True, dies),
+        lambda: life.refund_after_a_while(dies, "none"),
+        *(partial(life.work, duty, dies, "none") for duty in DUTIES),
+        lambda: life.settle_after_a_while(dies, "none"),
+    ]
+
+    for act in acts:
+        with suppress(ZeroDivisionError):  # no order is in a state for this act, since an earlier one died
+            act()
+        life.ledger_is_clean()
+
+    life.teardown()
+
+
+@COMMITTED
+def test_late_money_whose_places_are_gone_goes_back_once_though_the_answer_is_lost(life: OrderLife) -> None:
+    life.hear_wrongly_that_no_money_will_come(1, "pay")
+    for quantity in (2, 2):
+        life.hold(0, quantity, None)
+    life.deliver_webhook(0, 1, None)
+    life.ledger_is_clean()
+
+    for trouble in ("lost", "broken", "down", "none"):
+        life.refund_after_a_while(None, trouble)
+
+    assert [(refund["amount"], refund["status"]) for refund in life.stripe.refunds()] == [(7000, "succeeded")]
+    assert Refund.objects.get().state == RefundState.DONE
+    life.teardown()

@@ -82,7 +82,7 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
     settings: dict[str, Any] = env.db_url_config(url)
     # Statements are bound and prepared by the server, so the few that run on every order are
     # planned once per connection and not once per request.
-    settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "server_side_binding": True}
+    settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "server_side_binding": True, "prepare_threshold": 2}
     if pool_size:
         settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 2}
     return settings
