@@ -53,7 +53,7 @@ def ticket(page: Page, address: str) -> None:
 
 
 SCENES: dict[str, tuple[Scene, int, int, str]] = {
-    "event-wide": (event_page, 1280, 860, "light"),
+    "event-wide": (event_page, 1280, 1240, "light"),
     "event-phone-dark": (event_page, 390, 844, "dark"),
     "review": (review, 390, 844, "light"),
     "ticket": (ticket, 390, 844, "light"),
@@ -70,7 +70,7 @@ def take(chromium: Browser, address: str) -> None:
         )
         page = context.new_page()
         scene(page, address)
-        page.evaluate("document.activeElement?.blur()")
+        page.evaluate("document.activeElement?.blur(); scrollTo(0, 0)")
         page.screenshot(path=PICTURES / f"{name}.png")
         context.close()
         print(f"docs/pictures/{name}.png")  # noqa: T201  -- a command's answer
