@@ -1,23 +1,27 @@
 """Addresses of the checkout."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from checkout.views import holds, orders, payments, tickets, webhooks
+from kit.plain_requests import CodeConverter, TokenConverter
+
+register_converter(TokenConverter, "token")
+register_converter(CodeConverter, "code")
 
 urlpatterns = [
     path("<slug:organiser_slug>/<slug:event_slug>/orders/", holds.orders, name="orders"),
-    path("orders/<str:token>/", orders.order, name="order"),
-    path("orders/<str:token>/details/", orders.details, name="details"),
-    path("orders/<str:token>/payments/", payments.payment, name="payment"),
-    path("orders/<str:token>/return/", payments.returned, name="return"),
-    path("orders/<str:token>/renewals/", holds.renewals, name="renewals"),
-    path("orders/<str:token>/holds/", holds.retakes, name="retakes"),
-    path("orders/<str:token>/cancellation/", orders.cancellation, name="cancellation"),
-    path("orders/<str:token>/mail/", orders.messages, name="messages"),
-    path("orders/<str:token>/calendar.ics", orders.calendar, name="order-calendar"),
-    path("orders/<str:token>/tickets.pdf", orders.pdf, name="order-pdf"),
+    path("orders/<token:token>/", orders.order, name="order"),
+    path("orders/<token:token>/details/", orders.details, name="details"),
+    path("orders/<token:token>/payments/", payments.payment, name="payment"),
+    path("orders/<token:token>/return/", payments.returned, name="return"),
+    path("orders/<token:token>/renewals/", holds.renewals, name="renewals"),
+    path("orders/<token:token>/holds/", holds.retakes, name="retakes"),
+    path("orders/<token:token>/cancellation/", orders.cancellation, name="cancellation"),
+    path("orders/<token:token>/mail/", orders.messages, name="messages"),
+    path("orders/<token:token>/calendar.ics", orders.calendar, name="order-calendar"),
+    path("orders/<token:token>/tickets.pdf", orders.pdf, name="order-pdf"),
     path("tickets/worker.js", tickets.worker, name="ticket-worker"),
-    path("tickets/<str:code>/", tickets.ticket, name="ticket"),
-    path("tickets/<str:code>/calendar.ics", tickets.calendar, name="ticket-calendar"),
+    path("tickets/<code:code>/", tickets.ticket, name="ticket"),
+    path("tickets/<code:code>/calendar.ics", tickets.calendar, name="ticket-calendar"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe-webhook"),
 ]

@@ -1,8 +1,11 @@
 """Addresses of the public pages. `/<organiser>/…` comes last: all that is the site's own is reserved."""
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
 
 from events import views
+from kit.plain_requests import TokenConverter
+
+register_converter(TokenConverter, "secret")
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -12,9 +15,9 @@ urlpatterns = [
     path("<slug:organiser_slug>/<slug:event_slug>/", views.event, name="event"),
     path("<slug:organiser_slug>/<slug:event_slug>/tickets/", views.tickets, name="tickets"),
     path("<slug:organiser_slug>/<slug:event_slug>/reminders/", views.reminders, name="reminders"),
-    path("<slug:organiser_slug>/<slug:event_slug>/secret/<str:secret>/", views.event, name="secret-event"),
+    path("<slug:organiser_slug>/<slug:event_slug>/secret/<secret:secret>/", views.event, name="secret-event"),
     path(
-        "<slug:organiser_slug>/<slug:event_slug>/secret/<str:secret>/tickets/",
+        "<slug:organiser_slug>/<slug:event_slug>/secret/<secret:secret>/tickets/",
         views.tickets,
         name="secret-tickets",
     ),

@@ -125,6 +125,8 @@ class StripeCheckout:
     def read_notice(self, body: bytes, signature: str) -> Notice:
         if not self._webhook_secret:
             raise NotAuthentic("No webhook secret is set, so anybody could have signed this.")
+        if not signature.isascii():  # the SDK compares it as ASCII and fails otherwise
+            raise NotAuthentic("The signature is none.")
         try:
             event = stripe.Webhook.construct_event(body, signature, self._webhook_secret, NOTICE_MAX_AGE)
         except (ValueError, stripe.SignatureVerificationError) as fault:

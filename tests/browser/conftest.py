@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 import stripe as sdk
@@ -65,13 +64,31 @@ def stripe(running_stripe: FakeStripe, site: str, monkeypatch: pytest.MonkeyPatc
     running_stripe.reset()
 
 
+@pytest.fixture(scope="package")
+def regulars(chromium: Browser, site: str, running_stripe: FakeStripe) -> Iterator[dict[Look, Visitor]]:
+    """Visitors who come again in the next test: opening a browser window takes longer than most that is done in it."""
+    known: dict[Look, Visitor] = {}
+    yield known
+    for visitor in known.values():
+        visitor.context.close()
+
+
 @pytest.fixture
-def come(chromium: Browser, site: str, stripe: FakeStripe) -> Iterator[Come]:
-    """`come(look)` brings a visitor with a fresh browser; what they leave open is closed at the end."""
+def come(chromium: Browser, site: str, stripe: FakeStripe, regulars: dict[Look, Visitor]) -> Iterator[Come]:
+    """`come(look)` brings a visitor; `come(look, fresh=True)` one whose browser was never here, nor will be again."""
+    here: dict[Look, Visitor] = {}
     with ExitStack() as stack:
 
-        def visitor(look: Look | None = None, **options: Any) -> Visitor:
-            made = Visitor(chromium, look or Look(), site=site, stripe=stripe.base_url, **options)
-            return stack.enter_context(made)
+        def made(look: Look) -> Visitor:
+            return Visitor(chromium, look, site=site, stripe=stripe.base_url)
+
+        def visitor(look: Look | None = None, *, fresh: bool = False) -> Visitor:
+            look = look or Look()
+            if fresh or look in here:
+                return stack.enter_context(made(look))
+            here[look] = regulars[look] = regulars.get(look) or made(look)
+            return here[look].comes_again()
 
         yield visitor
+        for regular in here.values():
+            regular.leaves()

@@ -105,6 +105,7 @@ def test_all_held_says_that_some_may_come_back(come: Come, look: Look) -> None:
     ada.reads("Some may come back")
     ada.follow("Back to all tickets")
     ada.sees(adult.event.title)
+    ada.reloads(adult.event.title)  # the browser may have kept its own copy, for two seconds
 
     ada.reads("All held, some may come back")
 

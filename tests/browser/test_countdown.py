@@ -26,7 +26,7 @@ WRONG = """
 @pytest.mark.parametrize(("look", "hours"), [(Look(320, "dark"), -5), (Look(1280), 5)], ids=str)
 def test_form_opens_by_itself_whatever_the_visitors_clock_says(come: Come, look: Look, hours: int) -> None:
     adult = make_shop(sale_starts_at=now() + timedelta(seconds=8))
-    ada = come(look)
+    ada = come(look, fresh=True)
     ada.page.add_init_script(WRONG % hours)
 
     ada.page.goto(adult.event.get_absolute_url())

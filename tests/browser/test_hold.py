@@ -98,7 +98,7 @@ def test_hold_can_be_renewed_only_so_often(come: Come) -> None:
 
 @pytest.mark.parametrize("look", [Look(320, "dark"), Look(1280)], ids=str)
 def test_dialog_warns_a_minute_before_the_end_and_renews(come: Come, look: Look) -> None:
-    ada = come(look)
+    ada = come(look, fresh=True)
     ada.page.clock.install()
     to_details(ada, (make_shop(), 1))
     ada.says_who()
@@ -119,7 +119,7 @@ def test_dialog_warns_a_minute_before_the_end_and_renews(come: Come, look: Look)
 
 
 def test_page_says_when_the_time_has_run_out_and_the_next_press_tries_again(come: Come) -> None:
-    ada = come(Look(320))
+    ada = come(Look(320), fresh=True)
     ada.page.clock.install()
     to_details(ada, (make_shop(), 1))
     ada.says_who()

@@ -115,7 +115,7 @@ def test_return_before_stripe_answers_confirms_by_itself(come: Come, look: Look,
 
 @pytest.mark.parametrize("look", DIFFERENT, ids=str)
 def test_return_that_waits_too_long_explains(come: Come, look: Look, stripe: FakeStripe) -> None:
-    ada = come(look)
+    ada = come(look, fresh=True)
     to_payment(ada, (make_shop(), 1), total="£18.00")
     # Left as it is for as long as it is checked: the page would go on asking by itself.
     ada.page.route(re.compile("/return/"), lambda route: route.fulfill(response=route.fetch(), headers={}))

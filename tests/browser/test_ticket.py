@@ -22,7 +22,7 @@ def make_ticket() -> Ticket:
 @pytest.mark.parametrize("look", ALL, ids=str)
 def test_ticket_shows_a_code_large_enough_to_scan_and_in_letters(come: Come, look: Look) -> None:
     ticket = make_ticket()
-    grace = come(look)
+    grace = come(look, fresh=True)
 
     grace.opens(ticket.get_absolute_url(), "Adult")
 
@@ -41,7 +41,7 @@ def test_ticket_shows_a_code_large_enough_to_scan_and_in_letters(come: Come, loo
 
 def test_ticket_opens_without_a_connection_once_it_was_opened_with_one(come: Come) -> None:
     ticket = make_ticket()
-    grace = come(Look(320, "dark"))
+    grace = come(Look(320, "dark"), fresh=True)
     grace.opens(ticket.get_absolute_url(), "Adult")
     grace.reads("Kept on this device")
     grace.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -56,7 +56,7 @@ def test_ticket_opens_without_a_connection_once_it_was_opened_with_one(come: Com
 
 def test_cancelled_ticket_shows_no_code_also_where_it_was_kept(come: Come) -> None:
     ticket = make_ticket()
-    grace = come(Look(320))
+    grace = come(Look(320), fresh=True)
     grace.opens(ticket.get_absolute_url(), "Adult")
     grace.reads("Kept on this device")
     orders.void(order=ticket.order, by="staff", now=now(), back_on_sale=True)

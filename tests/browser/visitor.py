@@ -27,7 +27,7 @@ class Look:
 class Visitor:
     """One browser context. `sees` waits for a page by its heading and then holds it against `check`."""
 
-    def __init__(self, browser: Browser, look: Look, *, site: str, stripe: str, **options: Any) -> None:
+    def __init__(self, browser: Browser, look: Look, *, site: str, stripe: str) -> None:
         self.look, self.site = look, site
         self.allowed = [f"{site}/", f"{stripe}/", "data:", "blob:"]
         self._stripe = stripe
@@ -35,7 +35,7 @@ class Visitor:
         self._refused: set[str] = set()
         self.context = browser.new_context(
             base_url=site, viewport={"width": look.width, "height": HEIGHTS[look.width]}, color_scheme=look.scheme,
-            java_script_enabled=look.scripts, **options,
+            java_script_enabled=look.scripts,
         )  # fmt: skip
         self.context.set_default_timeout(SLOW_MS)
         self.context.on("console", self._heard)
@@ -49,6 +49,16 @@ class Visitor:
 
     def __exit__(self, *_: object) -> None:
         self.context.close()
+
+    def comes_again(self) -> Self:
+        """Forget what was amiss at the last visit."""
+        self._faults.clear()
+        self._refused.clear()
+        return self
+
+    def leaves(self) -> None:
+        """Go nowhere: no page is open that would still ask the site for something."""
+        self.page.goto("about:blank")
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type != "error":

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 # middlewares stand aside, so no public page can set a cookie or vary on one.
 MIDDLEWARE = [
     "kit.request_log.RequestLogMiddleware",
+    "kit.plain_requests.utf8_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kit.content_security.ContentSecurityMiddleware",
