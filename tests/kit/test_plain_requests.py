@@ -17,7 +17,7 @@ def test_form_is_read_as_utf8_whatever_it_claims(charset: str) -> None:
         return HttpResponse()
 
     content_type = f"application/x-www-form-urlencoded; charset={charset}"
-    utf8_middleware(view)(RequestFactory().post("/", "name=Zo%C3%AB", content_type))
+    utf8_middleware(view)(RequestFactory().generic("POST", "/", b"name=Zo%C3%AB", content_type))
 
     assert seen == ["Zoë"]
 
