@@ -1,12 +1,12 @@
 """EventFacts: what every page and the checkout need to know of an event, read once and cached.
 
-A copy lives one second in this process and one in Redis, so it is at most two seconds old. A warm read
-makes no query.
+A copy is fresh for a second in Redis and at most a second more in this process; when Postgres cannot say anything new,
+the old copy stays in service. A warm read makes no query.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,10 +20,12 @@ from events.models.events import EventQuerySet
 from flags import Snapshot
 from flags.queries import snapshot
 from kit import moments
-from kit.cache import ProcessLayer, get_or_build
+from kit.bulkheads import browsing
+from kit.cache import Shelf
 from kit.markdown import to_html, to_summary
+from kit.shared_copies import get_or_build
 
-LAYOUT: Final = 1  # raised when the fields below change, so that a new release does not read old copies
+LAYOUT: Final = 2  # raised when the fields below change, so that a new release does not read old copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class EventFacts:
     organiser_name: str
     contact_email: str
     flags: Snapshot
+    flags_mark: str
     phase_times: tuple[datetime, ...]
     has_ended: bool
 
@@ -59,7 +62,8 @@ class EventFacts:
             ends_at=event.ends_at.astimezone(zone), currency=event.currency, state=event.state,
             accent=event.accent, hold_minutes=event.hold_minutes, organiser_slug=event.organiser.slug,
             organiser_name=event.organiser.name, contact_email=event.organiser.contact_email,
-            flags=flags, phase_times=phase_times, has_ended=event.ends_at <= now,
+            flags=flags, flags_mark=_mark_of(flags) if flags else "", phase_times=phase_times,
+            has_ended=event.ends_at <= now,
         )  # fmt: skip
 
     @property
@@ -94,41 +98,43 @@ class EventFacts:
     def absolute_url(self) -> str:
         return f"{settings.SITE_URL}{self.url}"
 
+    def at(self, now: datetime) -> "EventFacts":
+        """The same at another moment: the event may have ended since it was read."""
+        return replace(self, has_ended=self.ends_at <= now)
+
     def phase(self, at: datetime) -> int:
-        """How many sale windows have opened or closed by then: a new number is a new page."""
+        """How many sale windows have opened or closed by then, and the event with them: a new number is a new page."""
         return sum(moment <= at for moment in self.phase_times)
 
-    def seconds_of_phase_left(self, at: datetime) -> float:
-        """Until the next window opens or closes."""
-        return min(
-            ((moment - at).total_seconds() for moment in self.phase_times if moment > at),
-            default=float("inf"),
-        )
+    def next_phase_at(self, at: datetime) -> datetime | None:
+        """When the next window opens or closes, or the event ends."""
+        return min((moment for moment in self.phase_times if moment > at), default=None)
+
+    def mark(self, at: datetime) -> str:
+        """Names all that its pages depend on: pages with the same mark are the same."""
+        return f"v{self.version}:p{self.phase(at)}:{self.flags_mark}"
 
 
-_process: ProcessLayer[EventFacts | None] = ProcessLayer(most=2048)
+_shelf: Shelf[EventFacts | None] = Shelf("facts", most=2048)
 
 
 def find(organiser_slug: str, event_slug: str, *, now: datetime) -> EventFacts | None:
-    """The facts of a live or closed event, or None. No query when warm, two when cold."""
+    """The facts of a live or closed event, or None. No query when warm, two when cold.
+
+    Raises cache.Busy when there is no copy yet and the database does not answer in time.
+    """
     key = f"facts:{LAYOUT}:{organiser_slug}/{event_slug}"
-    if (found := _process.get(key)) is None:
-        seconds = settings.EVENT_FACTS_SECONDS
-        found = get_or_build(key, _reader(organiser_slug, event_slug, now), seconds=seconds)
-        _process.put(key, found, seconds=seconds)
-    return found
+
+    def read() -> EventFacts | None:
+        with browsing():
+            return of_one(Event.objects.public().filter(organiser__slug=organiser_slug, slug=event_slug), now=now)
+
+    return _shelf.get(key, lambda _old: get_or_build(key, read, seconds=settings.EVENT_FACTS_SECONDS))
 
 
 def forget() -> None:
     """Empties this process's copies."""
-    _process.clear()
-
-
-def _reader(organiser_slug: str, event_slug: str, now: datetime) -> Callable[[], EventFacts | None]:
-    def read() -> EventFacts | None:
-        return of_one(Event.objects.public().filter(organiser__slug=organiser_slug, slug=event_slug), now=now)
-
-    return read
+    _shelf.forget()
 
 
 def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
@@ -144,5 +150,9 @@ def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
     )
     if event is None:
         return None
-    times = {moment.astimezone(UTC) for moment in (*event.openings, *event.closings)}
+    times = {moment.astimezone(UTC) for moment in (*event.openings, *event.closings, event.ends_at)}
     return EventFacts.of(event, flags=snapshot(event.pk, now=now), phase_times=tuple(sorted(times)), now=now)
+
+
+def _mark_of(flags: Snapshot) -> str:
+    return blake2b(repr(sorted(flags.items())).encode(), digest_size=6).hexdigest()

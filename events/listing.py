@@ -13,7 +13,12 @@ from events.models import Availability, Kind, State, TicketType
 from kit import money
 from kit.moments import moment_text
 
-LAYOUT: Final = 2  # raised when what is cached below changes
+LAYOUT: Final = 3  # raised when what is cached below changes
+
+POLL_SECONDS: Final = {"before": 30, "open": 15, "few": 10, "all_held": 10, "sold_out": 60}
+SPREAD_MS: Final = 1500  # those who wait for the opening ask for the form at some moment of this time
+LONG: Final = 40  # rows in all beyond which groups are folded,
+FOLD: Final = 50  # and rows in one fold of a group that has no heading
 
 BUYABLE: Final = (Availability.PLENTY, Availability.FEW)
 
@@ -40,6 +45,7 @@ class Row:
     suggested_input: str
     price_input: str
     opens_at: datetime | None
+    is_secret: bool
 
     @property
     def is_buyable(self) -> bool:
@@ -59,6 +65,13 @@ class Group:
     heading: str
     rows: Sequence[Row]
 
+    @property
+    def rows_text(self) -> str:
+        """What a folded group says of itself."""
+        number = len(self.rows)
+        types = f"{number} ticket type{'s' if number > 1 else ''}"
+        return types if any(row.is_buyable for row in self.rows) else f"{types}, none on sale now"
+
 
 @dataclass(frozen=True, slots=True)
 class ListingSummary:
@@ -70,13 +83,19 @@ class ListingSummary:
     opens_at: datetime | None
     schema_json: SafeString
 
+    @property
+    def poll_seconds(self) -> int:
+        """How often an open page asks how the sale stands; 0 where nothing will change by itself."""
+        return POLL_SECONDS.get(self.status, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The rendered rows and their summary: what the Redis fragment holds."""
+    """The rendered rows and their summary: what the Redis fragment holds. `mark` tells one content from another."""
 
     html: SafeString
     summary: ListingSummary
+    mark: str
 
 
 def rows_of(event: EventFacts, *, now: datetime, secret: str = "") -> list[Row]:
@@ -86,9 +105,22 @@ def rows_of(event: EventFacts, *, now: datetime, secret: str = "") -> list[Row]:
     return [_row(ticket_type, event, now) for ticket_type in listed]
 
 
+def is_long(rows: Sequence[Row]) -> bool:
+    """Whether a phone shows the groups folded."""
+    return len(rows) > LONG
+
+
 def groups_of(rows: Sequence[Row]) -> list[Group]:
-    """Neighbouring rows with the same heading, together."""
-    return [Group(heading, list(members)) for heading, members in groupby(rows, key=lambda row: row.group_heading)]
+    """Neighbouring rows with the same heading, together; of a long listing's rows without one, so many at a time."""
+    groups = [Group(heading, list(members)) for heading, members in groupby(rows, key=lambda row: row.group_heading)]
+    if not is_long(rows):
+        return groups
+    return [part for group in groups for part in ([group] if group.heading else _parts_of(group.rows))]
+
+
+def _parts_of(rows: Sequence[Row]) -> list[Group]:
+    starts = range(0, len(rows), FOLD)
+    return [Group(f"Tickets {at + 1} to {min(at + FOLD, len(rows))}", rows[at : at + FOLD]) for at in starts]
 
 
 def phase_of(ticket_type: TicketType, event: EventFacts, now: datetime) -> str:
@@ -113,7 +145,7 @@ def _row(ticket_type: TicketType, event: EventFacts, now: datetime) -> Row:
         minimum_text=money.amount_text(lowest_minor, event.currency),
         suggested_input=money.input_text(suggested_minor, event.currency),
         price_input=money.input_text(lowest_minor, event.currency),
-        opens_at=opens_at if phase == "before" else None,
+        opens_at=opens_at if phase == "before" else None, is_secret=ticket_type.secret,
     )  # fmt: skip
 
 

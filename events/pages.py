@@ -1,13 +1,13 @@
 """Public pages as finished bytes: the same for every visitor, so rendered once and kept.
 
-process (bytes, a second) → Redis (the ticket listing, by version and phase) → Postgres. A warm page makes no
-query and no Redis call.
+process (bytes, until the event's mark changes) → Redis (the ticket listing, by version and phase) → Postgres. A warm
+page makes no query and no Redis call; the old page is served while a new one is made, and when none can be.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -16,94 +16,110 @@ from django.utils.safestring import mark_safe
 from events import facts, listing
 from events.facts import EventFacts
 from events.listing import Listing
-from events.models import TicketType
 from events.queries import event_cards, organiser_cards
 from events.summary import summarise
-from kit.cache import ProcessLayer, get_or_build
+from kit.bulkheads import browsing
+from kit.cache import Made, Shelf
 from kit.http import Page
+from kit.shared_copies import get_or_build
 
-FRAGMENT_SECONDS = 3600
+LAYOUT: Final = 2  # raised when what a shared copy holds changes
+FRAGMENT_SECONDS: Final = 3600.0
+LIST_SECONDS: Final = 1.0
+EVENT, TICKETS, AVAILABILITY = "events/event.html", "", "events/_availability.html"
 
-_process: ProcessLayer[Page] = ProcessLayer(most=512)
+_shelf: Shelf[Page | None] = Shelf("pages", most=256)
 
 
 def forget() -> None:
     """Empties this process's copies."""
-    _process.clear()
+    _shelf.forget()
 
 
 def event_page(organiser_slug: str, event_slug: str, *, now: datetime, secret: str = "") -> Page | None:
     """The event page, or None when there is no such event or the secret link opens nothing."""
-    return _event_bytes("events/event.html", organiser_slug, event_slug, now=now, secret=secret)
+    return _event_bytes(EVENT, organiser_slug, event_slug, now=now, secret=secret)
 
 
 def tickets_fragment(organiser_slug: str, event_slug: str, *, now: datetime, secret: str = "") -> Page | None:
-    """The ticket listing alone, for the page that swaps it in when a sale opens."""
-    return _event_bytes("", organiser_slug, event_slug, now=now, secret=secret)
+    """The ticket listing alone, for a page whose own has changed meanwhile."""
+    return _event_bytes(TICKETS, organiser_slug, event_slug, now=now, secret=secret)
+
+
+def availability_fragment(organiser_slug: str, event_slug: str, *, now: datetime, secret: str = "") -> Page | None:
+    """How the sale stands, in words, and the mark of the listing: small, and asked for by every open page."""
+    return _event_bytes(AVAILABILITY, organiser_slug, event_slug, now=now, secret=secret)
 
 
 def organiser_page(slug: str, *, now: datetime) -> Page | None:
     """An organiser's events, or None."""
-    return _kept(f"organiser:{slug}", lambda: _render("events/organiser.html", organiser_cards(slug, now=now)))
+    return _shared(f"organiser:{slug}", lambda: _render("events/organiser.html", organiser_cards(slug, now=now)))
 
 
 def front_page(*, now: datetime) -> Page | None:
     """What is coming up, over all organisers."""
-    return _kept("front", lambda: _render("events/front.html", event_cards(now=now)))
+    return _shared("front", lambda: _render("events/front.html", event_cards(now=now)))
 
 
 def listing_of(event: EventFacts, *, now: datetime, secret: str = "") -> Listing | None:
     """The rendered listing from Redis, built on a miss with one query. None for a secret link that opens nothing."""
-    flags = blake2b(repr(sorted(event.flags.items())).encode(), digest_size=6).hexdigest()
-    key = (
-        f"ev:{event.id}:v{event.version}:p{event.phase(now)}:listing:{listing.LAYOUT}:{settings.LANGUAGE_CODE}:{flags}"
-    )
-    if not secret:
-        return get_or_build(key, lambda: _listing(event, now, ""), seconds=FRAGMENT_SECONDS)
-    if not TicketType.objects.filter(event_id=event.id, secret=True, secret_key=secret).exists():
-        return None
-    return get_or_build(f"{key}:{secret}", lambda: _listing(event, now, secret), seconds=FRAGMENT_SECONDS)
+    key = f"ev:{event.id}:{event.mark(now)}:listing:{listing.LAYOUT}:{settings.LANGUAGE_CODE}:{secret}"
+
+    def build() -> Listing | None:
+        with browsing():
+            return _listing(event, now, secret)
+
+    return get_or_build(key, build, seconds=FRAGMENT_SECONDS).value
 
 
-def _listing(event: EventFacts, now: datetime, secret: str) -> Listing:
+def _listing(event: EventFacts, now: datetime, secret: str) -> Listing | None:
     rows = listing.rows_of(event, now=now, secret=secret)
+    if secret and not any(row.is_secret for row in rows):
+        return None
     summary = summarise(event, rows)
-    html = render_to_string(
-        "events/_listing.html",
-        {
-            "event": event,
-            "secret": secret,
-            "groups": listing.groups_of(rows),
-            "has_buyable": any(row.is_buyable for row in rows),
-            "listing": summary,
-            "server_now": now,
-        },
-    )
-    return Listing(mark_safe(html), summary)  # noqa: S308  -- a rendered template
+    said = repr((rows, summary, event.url, event.currency, event.hold_minutes))
+    mark = blake2b(said.encode(), digest_size=6).hexdigest()
+    context = {
+        "event": event, "secret": secret, "listing": summary, "mark": mark, "spread_ms": listing.SPREAD_MS,
+        "groups": listing.groups_of(rows), "folded": listing.is_long(rows),
+        "has_buyable": any(row.is_buyable for row in rows),
+    }  # fmt: skip
+    return Listing(mark_safe(render_to_string("events/_listing.html", context)), summary, mark)  # noqa: S308  -- a rendered template
 
 
 def _event_bytes(template: str, organiser_slug: str, event_slug: str, *, now: datetime, secret: str) -> Page | None:
-    key = f"{template}:{organiser_slug}/{event_slug}:{secret}"
-    if page := _process.get(key):
-        return page
     event = facts.find(organiser_slug, event_slug, now=now)
-    found = listing_of(event, now=now, secret=secret) if event else None
-    if event is None or found is None:
+    if event is None:
         return None
-    context = {"event": event, "listing": found.summary, "listing_html": found.html, "server_now": now}
-    page = Page.of(render_to_string(template, context) if template else found.html)
-    seconds = min(settings.EVENT_FACTS_SECONDS, event.seconds_of_phase_left(now))
-    _process.put(key, page, seconds=seconds)
-    return page
+    key = f"{template}:{organiser_slug}/{event_slug}:{secret}"
+    mark = event.mark(now)
+    return _shelf.get(key, lambda _old: Made(_made(template, event.at(now), now, secret), FRAGMENT_SECONDS), mark=mark)
 
 
-def _kept(key: str, build: Callable[[], Page | None]) -> Page | None:
-    page = _process.get(key)
-    if page is None:
-        page = get_or_build(f"page:{listing.LAYOUT}:{key}", build, seconds=settings.EVENT_FACTS_SECONDS)
-        if page:
-            _process.put(key, page, seconds=settings.EVENT_FACTS_SECONDS)
-    return page
+def _made(template: str, event: EventFacts, now: datetime, secret: str) -> Page | None:
+    found = listing_of(event, now=now, secret=secret)
+    if found is None:
+        return None
+    changes_at = event.next_phase_at(now)
+    context = {
+        "event": event,
+        "listing": found.summary,
+        "listing_html": found.html,
+        "mark": found.mark,
+        "secret": secret,
+    }
+    text = render_to_string(template, context) if template else found.html
+    return Page.of(text, changes_at=changes_at.timestamp() if changes_at else None)
+
+
+def _shared(key: str, build: Callable[[], Page | None]) -> Page | None:
+    """A page of many events, made once a second for all processes."""
+
+    def browse() -> Page | None:
+        with browsing():
+            return build()
+
+    return _shelf.get(key, lambda _old: get_or_build(f"page:{LAYOUT}:{key}", browse, seconds=LIST_SECONDS))
 
 
 def _render(template: str, context: dict[str, Any] | None) -> Page | None:

@@ -14,11 +14,17 @@ urlpatterns = [
     path("<slug:organiser_slug>/", views.organiser, name="organiser"),
     path("<slug:organiser_slug>/<slug:event_slug>/", views.event, name="event"),
     path("<slug:organiser_slug>/<slug:event_slug>/tickets/", views.tickets, name="tickets"),
+    path("<slug:organiser_slug>/<slug:event_slug>/availability/", views.availability, name="availability"),
     path("<slug:organiser_slug>/<slug:event_slug>/reminders/", views.reminders, name="reminders"),
     path("<slug:organiser_slug>/<slug:event_slug>/secret/<secret:secret>/", views.event, name="secret-event"),
     path(
         "<slug:organiser_slug>/<slug:event_slug>/secret/<secret:secret>/tickets/",
         views.tickets,
         name="secret-tickets",
+    ),
+    path(
+        "<slug:organiser_slug>/<slug:event_slug>/secret/<secret:secret>/availability/",
+        views.availability,
+        name="secret-availability",
     ),
 ]

@@ -1,71 +1,169 @@
-"""Two layers in front of Postgres: a bounded dict in this process, then Redis.
+"""The process layer: copies in this process's memory, each rebuilt by one thread while the others serve the old one.
 
-A value that lives for a second in each layer is at most two seconds old. When Redis does not answer the
-value is built; the pages that use this are the same for everyone, so the process layer still spares most.
+A copy is fresh for some seconds and while its mark is the one asked for. When it is not, the first thread to notice
+makes a new one; whoever comes meanwhile gets the old copy at once, or, where there is none yet, waits a moment. What
+cannot be made (the database is slow or gone) leaves the old copy in service and is not tried again for a while.
+The layer below, shared by all processes, is `kit/shared_copies.py`.
 """
 
+import threading
 import time
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
 
 import structlog
-from django.core.cache import cache
-from django_redis.exceptions import ConnectionInterrupted
-from redis.exceptions import RedisError
 
 T = TypeVar("T")
 log = structlog.stdlib.get_logger("cache")
 
+WAIT_SECONDS: Final = 1.5  # how long a visitor waits for a page that somebody else is making
+STALE_SECONDS: Final = 3600.0  # how old a copy may be that is shown because no new one can be had
+REST_FACTOR: Final = 5.0  # what failed is left alone for so many times as long as it took,
+LEAST_REST: Final = 1.0  # at least this,
+MOST_REST: Final = 15.0  # at most this
+BUILDERS: Final = 3  # so many threads of a process may make copies at once: the rest are there for buyers
 
-class ProcessLayer(Generic[T]):
-    """A dict whose entries lapse, holding at most `most` of them."""
 
-    def __init__(self, most: int = 512) -> None:
-        self.most = most
-        self._entries: dict[str, tuple[float, T]] = {}
+class Busy(Exception):
+    """There is no copy yet and none can be made in time: the visitor should come back in a moment."""
 
-    def get(self, key: str) -> T | None:
-        found = self._entries.get(key)
-        return found[1] if found and found[0] > time.monotonic() else None
 
-    def put(self, key: str, value: T, *, seconds: float) -> None:
-        if len(self._entries) >= self.most:
-            self._drop_some()
-        self._entries[key] = (time.monotonic() + seconds, value)
+@dataclass(frozen=True, slots=True)
+class Made(Generic[T]):
+    """A value just made, and for how many seconds it counts as fresh."""
 
-    def clear(self) -> None:
-        self._entries.clear()
+    value: T
+    seconds: float
 
-    def _drop_some(self) -> None:
-        """Drops what has lapsed; when nothing has, the oldest half. Entries keep the order they came in."""
+
+@dataclass(slots=True)
+class _Copy(Generic[T]):
+    value: T
+    mark: str
+    made_at: float
+    fresh_until: float
+    used_at: float
+
+
+@dataclass(slots=True)
+class _Filling:
+    """Somebody is making this copy since `began`; `done` is set when they have, or have failed."""
+
+    began: float = field(default_factory=time.monotonic)
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Shelf(Generic[T]):
+    """Copies under keys, at most `most` of them; the longest unused go first."""
+
+    def __init__(self, name: str, *, most: int = 512) -> None:
+        self.name, self.most = name, most
+        self._copies: dict[str, _Copy[T]] = {}
+        self._fillings: dict[str, _Filling] = {}
+        self._rests: dict[str, float] = {}  # until when what failed is left alone
+        self._lock = threading.Lock()
+
+    def get(self, key: str, make: Callable[[T | None], Made[T]], *, mark: str = "") -> T:
+        """The copy under `key`, fresh, or old while a new one is made. `make` is given the old value, or None.
+
+        Raises Busy when there is none and none comes in time; and what `make` raises, when there is no old copy.
+        """
+        copy, now = self._copies.get(key), time.time()
+        if copy is not None:
+            copy.used_at = now
+            if now < copy.fresh_until and copy.mark == mark:
+                return copy.value
+            if now - copy.made_at > STALE_SECONDS:
+                copy = None
+        other = self._claim(key)
+        if other is None:
+            try:
+                return self._fill(key, make, mark, copy)
+            finally:
+                self._fillings.pop(key).done.set()
+        return copy.value if copy is not None else self._wait(key, other)
+
+    def forget(self) -> None:
+        """Empty the shelf."""
+        self._copies.clear()
+        self._rests.clear()
+
+    def _claim(self, key: str) -> _Filling | None:
+        """None when the copy is ours to make, else whose it is."""
+        with self._lock:
+            other = self._fillings.get(key)
+            if other is None:
+                self._fillings[key] = _Filling()
+        return other
+
+    def _wait(self, key: str, other: _Filling) -> T:
+        left = other.began + WAIT_SECONDS - time.monotonic()
+        if left <= 0 or not other.done.wait(left) or (copy := self._copies.get(key)) is None:
+            raise Busy(key)
+        return copy.value
+
+    def _fill(self, key: str, make: Callable[[T | None], Made[T]], mark: str, old: _Copy[T] | None) -> T:
+        began, latest = time.monotonic(), self._copies.get(key)
+        if latest is not None and latest.mark == mark and time.time() < latest.fresh_until:
+            return latest.value  # made between our look and our claim
+        try:
+            made = self._made(key, make, old)
+        except Busy:
+            if old is None:
+                raise
+            return old.value
+        except Exception as fault:
+            self._rest(key, began)
+            if old is None:
+                raise
+            log.warning("old copy served", shelf=self.name, key=key, fault=repr(fault))
+            return old.value
+        self._keep(key, made, mark)
+        return made.value
+
+    def _made(self, key: str, make: Callable[[T | None], Made[T]], old: _Copy[T] | None) -> Made[T]:
+        if self._rests.get(key, 0.0) > time.monotonic():
+            raise Busy(key)
+        with _builder(patience=0 if old else WAIT_SECONDS):
+            return make(old.value if old else None)
+
+    def _keep(self, key: str, made: Made[T], mark: str) -> None:
+        now = time.time()
+        with self._lock:
+            self._rests.pop(key, None)
+            if key not in self._copies and len(self._copies) >= self.most:
+                self._drop_half()
+            self._copies[key] = _Copy(made.value, mark, now, now + made.seconds, now)
+
+    def _rest(self, key: str, began: float) -> None:
         now = time.monotonic()
-        entries = list(self._entries.items())
-        fresh = [(key, entry) for key, entry in entries if entry[0] > now]
-        self._entries = dict(fresh if len(fresh) < self.most else fresh[self.most // 2 :])
+        with self._lock:
+            if len(self._rests) >= self.most:
+                self._rests.clear()
+            self._rests[key] = now + min(MOST_REST, max(LEAST_REST, REST_FACTOR * (now - began)))
+
+    def _drop_half(self) -> None:
+        by_use = sorted(self._copies.items(), key=lambda item: item[1].used_at)
+        self._copies = dict(by_use[len(by_use) // 2 :])
 
 
-def get_or_build(key: str, build: Callable[[], T], *, seconds: float) -> T:
-    """The value under `key` in Redis, or what `build` makes, kept for `seconds`. None is kept too."""
-    found = _get(key)
-    if found is not None:
-        return cast("T", found[0])
-    value = build()
-    _put(key, (value,), seconds)
-    return value
+_slots = threading.BoundedSemaphore(BUILDERS)
+_holder = threading.local()
 
 
-def _get(key: str) -> Any:
+@contextmanager
+def _builder(*, patience: float) -> Iterator[None]:
+    """One of the process's few places for making copies; making one for another needs no second. Raises Busy."""
+    if getattr(_holder, "has_one", False):
+        yield
+        return
+    if not _slots.acquire(blocking=patience > 0, timeout=patience or None):
+        raise Busy("all builders are at work")
+    _holder.has_one = True
     try:
-        return cache.get(key)
-    except (ConnectionInterrupted, RedisError, OSError) as fault:
-        log.warning("Redis did not answer", key=key, fault=str(fault))
-    except Exception as fault:  # unpickling may raise anything: another release wrote it, and it is built anew
-        log.warning("value from Redis cannot be read", key=key, fault=str(fault))
-    return None
-
-
-def _put(key: str, value: Any, seconds: float) -> None:
-    try:
-        cache.set(key, value, timeout=seconds)
-    except (ConnectionInterrupted, RedisError, OSError) as fault:
-        log.warning("Redis did not take a value", key=key, fault=str(fault))
+        yield
+    finally:
+        _holder.has_one = False
+        _slots.release()

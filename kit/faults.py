@@ -7,6 +7,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kit.cache import Busy
+
 RETRY_SECONDS = 5
 
 
@@ -24,11 +26,16 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of ours; or, when the database could not be reached in time, a request to come back in a moment."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        response = _page(request, "503.html", 503)
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
-        return response
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | Busy):
+        return busy(request)
     return _page(request, "500.html", 500)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """Come back in a moment: nothing is lost, and there is nobody free just now."""
+    response = _page(request, "503.html", 503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:

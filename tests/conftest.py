@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from events import facts, pages
+from kit import shared_copies
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +14,7 @@ def _empty_caches() -> Iterator[None]:
     facts.forget()
     pages.forget()
     cache.clear()
+    shared_copies.forget_absence()
     yield
     facts.forget()
     pages.forget()

@@ -1,7 +1,9 @@
-// <sale-countdown data-opens-at data-source>: counts on the server's clock, says it in words, and swaps the
-// ticket listing in when the sale opens. Without this file the page says when, and a reload does the rest.
+// <sale-countdown data-opens-at data-spread-ms>: counts on the server's clock, says it in words, and swaps the ticket
+// listing in when the sale opens. Everyone waits for the same moment, so each asks at a random one of the
+// milliseconds that follow it. Without this file the page says when, and a reload does the rest.
 
-const SPREAD_MS = 3000; // everyone waits for the same second: ask over the three that follow it
+import { ask, freshListing, swapListing } from "./listing-swap.js";
+
 const TOLD = [600, 300, 60, 10]; // seconds before the opening at which a screen reader is told
 const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
@@ -41,33 +43,23 @@ class SaleCountdown extends HTMLElement {
     this.last = left;
     this.timer = left > 0
       ? setTimeout(() => this.tick(), left > 3600 ? 30_000 : 1000 - (now % 1000))
-      : setTimeout(() => this.swap(1), Math.random() * SPREAD_MS);
+      : setTimeout(() => this.swap(1), Math.random() * Number(this.dataset.spreadMs));
   }
 
   async swap(tries) {
-    const html = (await ask(this.dataset.source, "no-cache")) ?? "";
-    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("order-form");
+    const old = this.closest("order-form");
+    const fresh = await freshListing(old.dataset.source);
+    if (!this.isConnected) return;
     if (!fresh || fresh.querySelector("sale-countdown")?.dataset.opensAt === this.dataset.opensAt) {
       const wait = Math.min(30_000, 1000 * 2 ** tries) * (0.5 + Math.random());
       this.timer = setTimeout(() => this.swap(tries + 1), wait);
       return;
     }
-    const old = this.closest("order-form");
-    for (const box of old.querySelectorAll("input:not([type=hidden])")) {
-      fresh.querySelector(`[name="${CSS.escape(box.name)}"]`)?.setAttribute("value", box.value);
-    }
-    old.replaceWith(document.importNode(fresh, true));
-    const status = document.querySelector("[data-listing-status]");
-    status.className = `hero-more status status-${fresh.dataset.status}`;
+    const status = document.querySelector("[data-sale-status] .status");
+    status.className = `status status-${fresh.dataset.status}`;
     status.textContent = fresh.dataset.statusText;
-    document.dispatchEvent(new Event("listing-swapped"));
+    swapListing(old, fresh);
   }
-}
-
-// The text at an address of ours, or null when the server could not be reached or is too busy.
-function ask(address, cache) {
-  const read = (answer) => (answer.ok ? answer.text() : null);
-  return fetch(address, { cache, credentials: "omit" }).then(read).catch(() => null);
 }
 
 // 93784 -> "1 day 2 hours": nobody waits for the seconds of a day.

@@ -1,185 +1,203 @@
-"""Two layers in front of Postgres, and what is left of them when Redis is gone, silent, or answers errors."""
+"""The process layer: one thread fills, the others get the old copy or wait, and what fails is left alone."""
 
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import redis
-from django.conf import settings as site
-from django.core.cache import cache
-from pytest_django import Settings
 
-from kit.cache import ProcessLayer, get_or_build
+from kit import cache
+from kit.cache import Busy, Made, Shelf
 
-
-class Builder:
-    """Counts how often a value was built."""
-
-    def __init__(self, value: object) -> None:
-        self.value, self.built = value, 0
-
-    def __call__(self) -> object:
-        self.built += 1
-        return self.value
+Make = Callable[[str | None], Made[str]]
 
 
-def redis_url() -> str:
-    return str(site.CACHES["default"]["LOCATION"])
+class Maker:
+    """Counts how often a value was made, and may be slow or fail."""
+
+    def __init__(self, value: str = "new", *, seconds: float = 60.0, fault: Exception | None = None) -> None:
+        self.value, self.seconds, self.fault = value, seconds, fault
+        self.made, self.olds = 0, list[str | None]()
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+        self.is_at_it = threading.Event()
+
+    def __call__(self, old: str | None) -> Made[str]:
+        self.made += 1
+        self.olds.append(old)
+        self.is_at_it.set()
+        self.may_go_on.wait(10)
+        if self.fault:
+            raise self.fault
+        return Made(self.value, self.seconds)
 
 
-@contextmanager
-def configured(**options: str) -> Iterator[None]:
-    """The tests' own Valkey with other options (`maxmemory=…`), as before at the end."""
-    with redis.Redis.from_url(redis_url()) as server:
-        before = {name: server.config_get(name.replace("_", "-")) for name in options}
-        try:
-            for name, value in options.items():
-                server.config_set(name.replace("_", "-"), value)
-            yield
-        finally:
-            for old in before.values():
-                for name, value in old.items():
-                    server.config_set(name, value)
+def test_copy_is_made_once_while_it_is_fresh() -> None:
+    shelf, make = Shelf[str]("test"), Maker()
+
+    values = [shelf.get("key", make) for _ in range(3)]
+
+    assert (values, make.made) == (["new"] * 3, 1)
 
 
-def point_at(settings: Settings, url: str) -> None:
-    """The cache elsewhere, with short patience."""
-    default: dict[str, Any] = site.CACHES["default"]
-    options = {**default["OPTIONS"], "SOCKET_CONNECT_TIMEOUT": 0.1, "SOCKET_TIMEOUT": 0.1}
-    settings.CACHES = {"default": {**default, "LOCATION": url, "OPTIONS": options}}
+def test_copy_with_another_mark_is_made_anew_from_the_old() -> None:
+    shelf, make = Shelf[str]("test"), Maker()
+    shelf.get("key", Maker("old"), mark="v1")
 
+    value = shelf.get("key", make, mark="v2")
 
-def test_value_is_built_once_while_it_is_kept() -> None:
-    build = Builder({"seats": 3})
-
-    values = [get_or_build("key", build, seconds=60) for _ in range(3)]
-
-    assert values == [{"seats": 3}] * 3
-    assert build.built == 1
+    assert (value, make.olds) == ("new", ["old"])
 
 
 def test_nothing_is_a_value_too() -> None:
-    build = Builder(None)
+    shelf, made = Shelf[None]("test"), list[int]()
 
-    values = [get_or_build("nothing", build, seconds=60) for _ in range(2)]
+    def make(_old: None) -> Made[None]:
+        made.append(1)
+        return Made(None, 60.0)
 
-    assert (values, build.built) == ([None, None], 1)
+    for _ in range(2):
+        shelf.get("key", make)
 
-
-def test_value_lapses() -> None:
-    build = Builder("value")
-    get_or_build("key", build, seconds=60)
-    cache.touch("key", 0)
-
-    get_or_build("key", build, seconds=60)
-
-    assert build.built == 2
+    assert made == [1]
 
 
-def test_what_cannot_be_built_is_not_kept() -> None:
-    def broken() -> object:
-        raise LookupError
+def test_old_copy_is_served_while_one_thread_makes_the_new() -> None:
+    shelf, make = Shelf[str]("test"), Maker()
+    shelf.get("key", Maker("old", seconds=0.0))
+    make.may_go_on.clear()
+
+    with ThreadPoolExecutor(1) as pool:
+        filler = pool.submit(shelf.get, "key", make)
+        make.is_at_it.wait(10)
+        others = [shelf.get("key", make) for _ in range(5)]
+        make.may_go_on.set()
+
+    assert (others, filler.result(), make.made) == (["old"] * 5, "new", 1)
+
+
+def test_first_visitors_wait_for_the_one_who_makes_it() -> None:
+    shelf, make = Shelf[str]("test"), Maker()
+    make.may_go_on.clear()
+
+    with ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(shelf.get, "key", make) for _ in range(8)]
+        make.is_at_it.wait(10)
+        make.may_go_on.set()
+
+    assert ({one.result() for one in waiting}, make.made) == ({"new"}, 1)
+
+
+def test_first_visitors_are_sent_away_when_it_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "WAIT_SECONDS", 0.05)
+    shelf, make = Shelf[str]("test"), Maker()
+    make.may_go_on.clear()
+
+    with ThreadPoolExecutor(1) as pool:
+        filler = pool.submit(shelf.get, "key", make)
+        make.is_at_it.wait(10)
+        with pytest.raises(Busy):
+            shelf.get("key", make)
+        make.may_go_on.set()
+
+    assert filler.result() == "new"
+
+
+def test_what_fails_leaves_the_old_copy_in_service_and_rests() -> None:
+    shelf, broken = Shelf[str]("test"), Maker(fault=LookupError("no database"))
+    shelf.get("key", Maker("old", seconds=0.0))
+
+    values = [shelf.get("key", broken) for _ in range(5)]
+
+    assert (values, broken.made) == (["old"] * 5, 1)
+
+
+def test_what_fails_without_an_old_copy_says_so_and_rests() -> None:
+    shelf, broken = Shelf[str]("test"), Maker(fault=LookupError("no database"))
 
     with pytest.raises(LookupError):
-        get_or_build("key", broken, seconds=60)
+        shelf.get("key", broken)
+    with pytest.raises(Busy):
+        shelf.get("key", broken)
 
-    assert get_or_build("key", lambda: "mended", seconds=60) == "mended"
-
-
-def test_value_is_built_while_redis_is_gone(settings: Settings) -> None:
-    point_at(settings, "redis://127.0.0.1:9/0")
-    build = Builder("value")
-
-    values = [get_or_build("key", build, seconds=60) for _ in range(2)]
-
-    assert (values, build.built) == (["value", "value"], 2)
+    assert broken.made == 1
 
 
-def test_value_is_built_while_redis_is_silent(settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        point_at(settings, f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+def test_what_failed_is_tried_again_after_its_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "LEAST_REST", 0.0)
+    shelf = Shelf[str]("test")
+    with pytest.raises(LookupError):
+        shelf.get("key", Maker(fault=LookupError()))
+    time.sleep(0.01)  # its rest: five times the no time that it took
 
-        value = get_or_build("key", Builder("value"), seconds=60)
-
-    assert value == "value"
-
-
-def test_value_is_built_while_redis_has_no_memory_left() -> None:
-    build = Builder("value" * 1000)
-    with configured(maxmemory="1", maxmemory_policy="noeviction"):
-        values = [get_or_build("key", build, seconds=60) for _ in range(2)]
-
-    assert values == ["value" * 1000] * 2
-    assert build.built == 2
+    assert shelf.get("key", Maker()) == "new"
 
 
-def test_value_is_built_while_redis_may_not_be_written() -> None:
-    build = Builder("value")
-    with configured(min_replicas_to_write="3"):
-        values = [get_or_build("key", build, seconds=60) for _ in range(2)]
+def test_copy_too_old_is_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "STALE_SECONDS", -1.0)
+    shelf = Shelf[str]("test")
+    shelf.get("key", Maker("old", seconds=0.0))
 
-    assert (values, build.built) == (["value", "value"], 2)
-
-
-def test_value_is_built_while_redis_wants_a_password(settings: Settings) -> None:
-    scheme, _, rest = redis_url().partition("://")
-    point_at(settings, f"{scheme}://:wrong@{rest.rpartition('@')[2]}")
-
-    assert get_or_build("key", Builder("value"), seconds=60) == "value"
+    with pytest.raises(LookupError):
+        shelf.get("key", Maker(fault=LookupError()))
 
 
-def test_value_that_cannot_be_read_back_is_built() -> None:
-    build = Builder("value")
-    with redis.Redis.from_url(redis_url()) as server:
-        server.set(cache.make_key("key"), b"\x80\x05left by another release")
+def test_only_a_few_threads_make_copies_at_once() -> None:
+    shelf = Shelf[str]("test")
+    makers = [Maker(str(number)) for number in range(cache.BUILDERS + 1)]
+    for number, make in enumerate(makers):
+        shelf.get(str(number), Maker("old", seconds=0.0))
+        make.may_go_on.clear()
 
-        value = get_or_build("key", build, seconds=60)
+    with ThreadPoolExecutor(cache.BUILDERS) as pool:
+        at_it = [pool.submit(shelf.get, str(number), makers[number]) for number in range(cache.BUILDERS)]
+        for make in makers[:-1]:
+            make.is_at_it.wait(10)
+        one_more = shelf.get(str(cache.BUILDERS), makers[-1])
+        for make in makers:
+            make.may_go_on.set()
 
-    assert (value, build.built) == ("value", 1)
-
-
-def test_layer_keeps_a_value_for_as_long_as_asked() -> None:
-    layer: ProcessLayer[str] = ProcessLayer()
-    layer.put("short", "value", seconds=0)
-    layer.put("long", "value", seconds=60)
-
-    assert (layer.get("short"), layer.get("long"), layer.get("never")) == (None, "value", None)
-
-
-def test_layer_forgets_when_told() -> None:
-    layer: ProcessLayer[str] = ProcessLayer()
-    layer.put("key", "value", seconds=60)
-
-    layer.clear()
-
-    assert layer.get("key") is None
+    assert (one_more, makers[-1].made) == ("old", 0)
+    assert [one.result() for one in at_it] == [str(number) for number in range(cache.BUILDERS)]
 
 
-def test_layer_is_bounded_and_drops_the_oldest_half() -> None:
-    layer: ProcessLayer[int] = ProcessLayer(most=4)
+def test_making_one_copy_for_another_needs_no_second_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_slots", threading.BoundedSemaphore(1))
+    inner, outer = Shelf[str]("inner"), Shelf[str]("outer")
 
-    for number in range(5):
-        layer.put(str(number), number, seconds=60)
+    value = outer.get("page", lambda _old: Made(inner.get("facts", Maker("facts")), 60.0))
 
-    assert [layer.get(str(number)) for number in range(5)] == [None, None, 2, 3, 4]
-
-
-def test_layer_drops_what_has_lapsed_before_what_has_not() -> None:
-    layer: ProcessLayer[int] = ProcessLayer(most=4)
-    layer.put("first", 1, seconds=60)
-    for number in range(3):
-        layer.put(f"lapsed {number}", number, seconds=0)
-
-    layer.put("last", 2, seconds=60)
-
-    assert (layer.get("first"), layer.get("last")) == (1, 2)
+    assert value == "facts"
 
 
-def test_layer_never_holds_more_than_its_bound() -> None:
-    layer: ProcessLayer[int] = ProcessLayer(most=8)
+def test_shelf_forgets_when_told() -> None:
+    shelf, make = Shelf[str]("test"), Maker()
+    shelf.get("key", make)
 
-    for number in range(1000):
-        layer.put(str(number), number, seconds=60)
-        assert len(layer._entries) <= 8
+    shelf.forget()
+    shelf.get("key", make)
+
+    assert make.made == 2
+
+
+def test_shelf_is_bounded_and_keeps_what_was_used_last() -> None:
+    shelf, make = Shelf[str]("test", most=4), Maker()
+    for number in range(4):
+        shelf.get(str(number), make)
+        time.sleep(0.001)  # so that each has its own time of use
+    shelf.get("0", make)
+    shelf.get("4", make)
+
+    for number in (0, 3, 4):
+        shelf.get(str(number), make)
+
+    assert make.made == 5
+
+
+def test_shelf_never_holds_more_than_its_bound() -> None:
+    shelf, make = Shelf[str]("test", most=8), Maker()
+
+    for number in range(100):
+        shelf.get(str(number), make)
+        assert len(shelf._copies) <= 8

@@ -1,6 +1,7 @@
 """Finished pages with their ETags, and where a POST may come from."""
 
 import gzip
+import time
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -22,20 +23,32 @@ def test_page_keeps_its_text_plain_and_squeezed() -> None:
 
 
 def test_answer_is_for_everyone_and_names_what_it_varies_on() -> None:
-    response = http.answer(requests.get("/"), PAGE, max_age=5)
+    response = http.answer(requests.get("/"), PAGE)
 
     assert (response.status_code, response.content) == (200, PAGE.plain)
     assert dict(response.headers) == {
         "Content-Type": "text/html; charset=utf-8",
         "ETag": f'"{PAGE.etag}"',
-        "Cache-Control": "public, max-age=5",
+        "Cache-Control": http.FOR_A_SECOND,
         "Vary": "Accept-Encoding",
     }
     assert not response.cookies
 
 
+@pytest.mark.parametrize(("away", "told"), [(1.5, True), (0.2, True), (60.0, False), (None, False)])
+def test_answer_tells_the_edge_until_which_second_a_page_is_true(away: float | None, told: bool) -> None:
+    changes_at = None if away is None else time.time() + away
+
+    response = http.answer(requests.get("/"), Page.of("opens soon", changes_at=changes_at))
+
+    assert ("X-Accel-Expires" in response) is told
+    if told and changes_at:
+        last = int(response["X-Accel-Expires"].removeprefix("@"))
+        assert last < changes_at <= last + 1  # nginx serves a copy to the end of that second
+
+
 def test_answer_is_squeezed_for_whom_it_helps_under_a_tag_of_its_own() -> None:
-    response = http.answer(requests.get("/", headers=GZIP), PAGE, max_age=5)
+    response = http.answer(requests.get("/", headers=GZIP), PAGE)
 
     assert response.content == PAGE.gzipped
     assert (response["Content-Encoding"], response["ETag"]) == ("gzip", f'"{PAGE.etag}-gz"')
@@ -45,22 +58,22 @@ def test_answer_is_squeezed_for_whom_it_helps_under_a_tag_of_its_own() -> None:
 def test_answer_says_that_nothing_changed(known: str) -> None:
     request = requests.get("/", headers={"If-None-Match": known.format(PAGE.etag)})
 
-    response = http.answer(request, PAGE, max_age=5)
+    response = http.answer(request, PAGE)
 
     assert (response.status_code, response.content) == (304, b"")
-    assert (response["ETag"], response["Cache-Control"]) == (f'"{PAGE.etag}"', "public, max-age=5")
+    assert (response["ETag"], response["Cache-Control"]) == (f'"{PAGE.etag}"', http.FOR_A_SECOND)
 
 
 def test_answer_does_not_take_the_plain_tag_for_the_squeezed_page() -> None:
     request = requests.get("/", headers={**GZIP, "If-None-Match": f'"{PAGE.etag}"'})
 
-    assert http.answer(request, PAGE, max_age=5).status_code == 200
+    assert http.answer(request, PAGE).status_code == 200
 
 
 def test_answer_to_another_tag_is_the_page() -> None:
     request = requests.get("/", headers={"If-None-Match": '"other"'})
 
-    assert http.answer(request, PAGE, max_age=5).content == PAGE.plain
+    assert http.answer(request, PAGE).content == PAGE.plain
 
 
 def pressed(request: HttpRequest) -> HttpResponse:

@@ -105,13 +105,13 @@ CACHES = {
                 "timeout": 0.2,
                 "retry": Retry(NoBackoff(), 0),
             },
-            "SOCKET_CONNECT_TIMEOUT": 0.5,
-            "SOCKET_TIMEOUT": 0.5,
+            "SOCKET_CONNECT_TIMEOUT": 0.2,
+            "SOCKET_TIMEOUT": 0.2,
         },
     },
 }
 
-# How long an event's facts are kept in each of two layers: what a page shows is at most twice this old.
+# How long an event's facts count as fresh in Redis, and again in a process: a page is at most twice this old.
 EVENT_FACTS_SECONDS = 1.0
 # A page may list a thousand ticket types, and its form sends a field for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500
@@ -133,7 +133,7 @@ STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "kit.static_files.StaticFilesStorage"},
 }
 
 EMAIL = env.email_url_config(env("EMAIL_URL") or "consolemail://")
