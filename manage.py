@@ -8,4 +8,6 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tito.settings.development")
+    if sys.argv[1:2] == ["work"]:
+        os.environ.setdefault("STATEMENT_TIMEOUT_MS", "30000")  # nobody waits for it, and it may not wait for ever
     execute_from_command_line(sys.argv)

@@ -1,5 +1,6 @@
 """What is the same wherever Tito runs. Values that differ come from `environment.py`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +10,8 @@ from csp.constants import NONE, SELF
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tito.settings.environment import env
+from kit.cache import BUILDERS
+from tito.settings.environment import VARIABLES, env
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -78,18 +80,41 @@ TEMPLATES = [
 ]
 
 
-def database(url: str, *, pool_size: int) -> dict[str, Any]:
-    """Django's settings for one Postgres. `pool_size` connections are shared by a process's threads."""
+def database(url: str, *, pool_size: int, session: Mapping[str, str | int] | None = None) -> dict[str, Any]:
+    """Django's settings for one Postgres. `pool_size` connections are shared by a process's threads, and `session`
+    are Postgres' own settings for each."""
     settings: dict[str, Any] = env.db_url_config(url)
     # Statements are bound and prepared by the server, so the few that run on every order are
     # planned once per connection and not once per request.
-    settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "server_side_binding": True, "prepare_threshold": 2}
+    settings["OPTIONS"] = {
+        "connect_timeout": 2,
+        **settings.get("OPTIONS", {}),
+        "server_side_binding": True,
+        "prepare_threshold": 2,
+    }
+    if session:
+        settings["OPTIONS"]["options"] = " ".join(f"-c {name}={value}" for name, value in session.items())
     if pool_size:
-        settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 2}
+        settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 1}
     return settings
 
 
-DATABASES = {"default": database(env("DATABASE_URL") or "postgres://tito@127.0.0.1/tito", pool_size=env("WEB_THREADS"))}
+_DATABASE_URL = env("DATABASE_URL") or "postgres://tito@127.0.0.1/tito"
+# Buying and browsing have a pool each (kit/bulkheads.py). A page's statement may take half a second, a buyer's three
+# (tito/gunicorn.conf.py), the worker's thirty (manage.py); other commands take what they need.
+DATABASES = {
+    "default": database(
+        _DATABASE_URL,
+        pool_size=env("WEB_THREADS"),
+        session={"statement_timeout": env("STATEMENT_TIMEOUT_MS"), "lock_timeout": env("STATEMENT_TIMEOUT_MS")},
+    ),
+    "browse": database(
+        env("BROWSE_DATABASE_URL") or _DATABASE_URL,
+        pool_size=BUILDERS,
+        session={"statement_timeout": 500, "default_transaction_read_only": "on"},
+    ),
+}
+DATABASE_ROUTERS = ["kit.bulkheads.BrowseRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -153,6 +178,9 @@ EMAIL_DKIM_SELECTOR = env("EMAIL_DKIM_SELECTOR")
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_BASE = env("STRIPE_API_BASE")
+
+# Who signs passes for Apple Wallet; all empty where there are none (checkout/wallet_signing.py).
+WALLET = {name: env(name) for name in VARIABLES if name.startswith("WALLET_")}
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

@@ -8,6 +8,8 @@ SECRET_KEY = "tests-only"  # noqa: S105  -- not a secret
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# One connection, so that a test's transaction is seen by what browses, too.
+DATABASE_ROUTERS = []
 # No pool: races open a connection a thread and the runner must be able to drop the database.
 DATABASES = {"default": database(env("DATABASE_URL") or "postgres://tito@127.0.0.1/tito", pool_size=0)}
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -1,0 +1,124 @@
+"""Threads that serve buyers before browsers, and keep a few places free of either.
+
+Whoever is in the middle of an order goes first. Neither kind may take every thread: a page that hangs leaves threads
+for buyers, and a payment that hangs leaves threads for pages. Who has waited for too long has probably gone, and is
+turned away when their turn comes.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from queue import SimpleQueue
+from typing import Any, Final
+
+
+class Rank(IntEnum):
+    """Who goes first."""
+
+    BUYER = 0
+    BROWSER = 1
+
+
+MOST_WAITING: Final = (2000, 1000)  # by rank; at 2,000 pages a second, half a second's wait
+PATIENCE_SECONDS: Final = (10.0, 4.0)
+SET_ASIDE: Final = 4  # one thread in so many is kept free of either rank
+
+
+class TooLate(Exception):
+    """Nobody was free for this request before its patience ended."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a request ended; what gunicorn asks of a future."""
+
+    answer: Any = None
+    fault: BaseException | None = None
+
+    def result(self) -> Any:
+        if self.fault is not None:
+            raise self.fault
+        return self.answer
+
+    def exception(self) -> BaseException | None:
+        return self.fault
+
+    def cancelled(self) -> bool:
+        return False
+
+
+class RankedPool:
+    """So many threads, each taking the first of the highest rank that may have one more.
+
+    `work(connection, waited)` is done in a thread, where `waited` is in seconds, and then `done(connection, outcome)`.
+    """
+
+    def __init__(
+        self, threads: int, work: Callable[[Any, float], Any], done: Callable[[Any, Outcome], None]
+    ) -> None:  # fmt: skip
+        self._work, self._done = work, done
+        self._most = max(1, threads - threads // SET_ASIDE)
+        self._running = [0, 0]
+        self._waiting: tuple[deque[tuple[float, Any]], ...] = (deque(), deque())
+        self._lock = threading.Lock()
+        self._calls: SimpleQueue[bool] = SimpleQueue()  # one for each request; False ends a thread
+        self._threads = threads
+        for number in range(threads):
+            threading.Thread(target=self._serve, name=f"visitor-{number}", daemon=True).start()
+
+    def is_full(self, rank: Rank) -> bool:
+        """Whether as many wait as can be served before they lose patience."""
+        return len(self._waiting[rank]) >= MOST_WAITING[rank]
+
+    def submit(self, rank: Rank, connection: Any) -> None:
+        """Let a request wait for its turn."""
+        self._waiting[rank].append((time.monotonic(), connection))
+        self._calls.put(True)
+
+    def give_up(self) -> None:
+        """End the waiting of those whose patience is over while no thread is free for them."""
+        now, late = time.monotonic(), list[Any]()
+        with self._lock:
+            for rank, waiting in enumerate(self._waiting):
+                while waiting and now - waiting[0][0] > PATIENCE_SECONDS[rank]:
+                    late.append(waiting.popleft()[1])
+        for connection in late:
+            self._done(connection, Outcome(fault=TooLate()))
+
+    def shutdown(self, wait: bool = False) -> None:
+        """Take nothing more; what is under way is finished."""
+        for _ in range(self._threads):
+            self._calls.put(False)
+
+    def _serve(self) -> None:
+        while self._calls.get():
+            while (taken := self._take()) is not None:
+                rank, since, connection = taken
+                outcome = self._outcome(connection, rank, time.monotonic() - since)
+                with self._lock:
+                    self._running[rank] -= 1
+                    # Whoever was called for a request of a full rank went away: then it is for us to go on.
+                    goes_on = self._running[rank] == self._most - 1 and bool(self._waiting[rank])
+                self._done(connection, outcome)
+                if not goes_on:
+                    break
+
+    def _outcome(self, connection: Any, rank: int, waited: float) -> Outcome:
+        if waited > PATIENCE_SECONDS[rank]:
+            return Outcome(fault=TooLate())
+        try:
+            return Outcome(self._work(connection, waited))
+        except BaseException as fault:
+            return Outcome(fault=fault)
+
+    def _take(self) -> tuple[int, float, Any] | None:
+        """The next request that may be served now, or None."""
+        with self._lock:
+            for rank, waiting in enumerate(self._waiting):
+                if waiting and self._running[rank] < self._most:
+                    self._running[rank] += 1
+                    return rank, *waiting.popleft()
+        return None

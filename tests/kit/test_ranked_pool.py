@@ -1,0 +1,145 @@
+"""Buyers before browsers, threads kept free of either, and nobody served whose patience is over."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kit import ranked_pool
+from kit.ranked_pool import Outcome, Rank, RankedPool, TooLate
+
+
+class Visits:
+    """A pool whose work waits for its gate, and remembers who came in which order."""
+
+    def __init__(self, threads: int) -> None:
+        self.gates: dict[Any, threading.Event] = {}
+        self.began: list[Any] = []
+        self.outcomes: dict[Any, Outcome] = {}
+        self.changed = threading.Condition()
+        self.pool = RankedPool(threads, self.work, self.done)
+
+    def work(self, visitor: Any, waited: float) -> Any:
+        with self.changed:
+            self.began.append(visitor)
+            self.changed.notify_all()
+        if visitor in self.gates:
+            self.gates[visitor].wait(10)
+        if visitor == "broken":
+            raise LookupError(visitor)
+        return f"served {visitor}"
+
+    def done(self, visitor: Any, outcome: Outcome) -> None:
+        with self.changed:
+            self.outcomes[visitor] = outcome
+            self.changed.notify_all()
+
+    def comes(self, rank: Rank, *visitors: Any, stays: bool = False) -> None:
+        for visitor in visitors:
+            if stays:
+                self.gates[visitor] = threading.Event()
+            self.pool.submit(rank, visitor)
+
+    def until(self, met: Callable[[], bool]) -> None:
+        with self.changed:
+            assert self.changed.wait_for(met, 10)
+
+
+def test_request_is_served_and_told_of() -> None:
+    visits = Visits(2)
+
+    visits.comes(Rank.BROWSER, "ada", "broken")
+    visits.until(lambda: len(visits.outcomes) == 2)
+
+    assert visits.outcomes["ada"].result() == "served ada"
+    assert visits.outcomes["ada"].exception() is None
+    with pytest.raises(LookupError):
+        visits.outcomes["broken"].result()
+
+
+def test_buyer_who_comes_later_goes_first() -> None:
+    visits = Visits(1)
+    visits.comes(Rank.BROWSER, "at it", stays=True)
+    visits.until(lambda: visits.began == ["at it"])
+
+    visits.comes(Rank.BROWSER, "browser 1", "browser 2")
+    visits.comes(Rank.BUYER, "buyer")
+    visits.gates["at it"].set()
+    visits.until(lambda: len(visits.outcomes) == 4)
+
+    assert visits.began == ["at it", "buyer", "browser 1", "browser 2"]
+
+
+@pytest.mark.parametrize(("many", "one"), [(Rank.BROWSER, Rank.BUYER), (Rank.BUYER, Rank.BROWSER)])
+def test_neither_rank_takes_every_thread(many: Rank, one: Rank) -> None:
+    visits = Visits(4)
+    visits.comes(many, *range(6), stays=True)
+    visits.until(lambda: len(visits.began) == 3)
+
+    visits.comes(one, "the other")
+    visits.until(lambda: "the other" in visits.outcomes)
+
+    assert sorted(visits.began[:3]) == [0, 1, 2]
+    for gate in visits.gates.values():
+        gate.set()
+    visits.until(lambda: len(visits.outcomes) == 7)  # nobody is forgotten whose rank was full when they came
+
+
+def test_whoever_waited_too_long_is_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    visits = Visits(1)
+    visits.comes(Rank.BROWSER, "at it", stays=True)
+    visits.until(lambda: visits.began == ["at it"])
+    visits.comes(Rank.BROWSER, "late")
+    monkeypatch.setattr(ranked_pool, "PATIENCE_SECONDS", (10.0, -1.0))
+
+    visits.gates["at it"].set()
+    visits.until(lambda: "late" in visits.outcomes)
+
+    assert isinstance(visits.outcomes["late"].exception(), TooLate)
+    assert visits.began == ["at it"]
+
+
+def test_whoever_waits_is_let_go_while_every_thread_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    visits = Visits(1)
+    visits.comes(Rank.BROWSER, "at it", stays=True)
+    visits.until(lambda: visits.began == ["at it"])
+    visits.comes(Rank.BROWSER, "late")
+    monkeypatch.setattr(ranked_pool, "PATIENCE_SECONDS", (10.0, -1.0))
+
+    visits.pool.give_up()
+
+    assert isinstance(visits.outcomes["late"].exception(), TooLate)
+    visits.gates["at it"].set()
+
+
+def test_pool_says_when_no_more_should_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranked_pool, "MOST_WAITING", (9, 2))
+    visits = Visits(1)
+    visits.comes(Rank.BROWSER, "at it", stays=True)
+    visits.until(lambda: visits.began == ["at it"])
+
+    full = []
+    for visitor in ("first", "second"):
+        full.append(visits.pool.is_full(Rank.BROWSER))
+        visits.comes(Rank.BROWSER, visitor)
+
+    assert [*full, visits.pool.is_full(Rank.BROWSER), visits.pool.is_full(Rank.BUYER)] == [False, False, True, False]
+    visits.gates["at it"].set()
+
+
+def test_pool_that_is_shut_finishes_what_it_is_at() -> None:
+    visits = Visits(2)
+    before = threading.active_count()
+    visits.comes(Rank.BROWSER, "at it", stays=True)
+    visits.until(lambda: visits.began == ["at it"])
+
+    visits.pool.shutdown()
+    visits.gates["at it"].set()
+    visits.until(lambda: "at it" in visits.outcomes)
+
+    deadline = time.monotonic() + 10
+    while threading.active_count() > before - 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before - 2
