@@ -146,6 +146,7 @@ def test_hold_is_taken_from_a_page_with_three_hundred_types(come: Come, look: Lo
 
     ada.opens(event.get_absolute_url(), event.title)
     ada.choose("Stand 0", 1)
+    ada.page.locator("summary", has_text="Hall 11").click()
     ada.choose("Stand 299", 2)
     if look.scripts:
         ada.reads("3 tickets, £35.98")
