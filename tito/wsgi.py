@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from kit.hot_answers import HotAnswers
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tito.settings.production")
 
-application = get_wsgi_application()
+application = HotAnswers(get_wsgi_application())
