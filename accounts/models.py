@@ -110,7 +110,7 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """One user's role with one organiser."""
 
-    organiser = models.ForeignKey(Organiser, on_delete=models.CASCADE, related_name="memberships")
+    organiser = models.ForeignKey(Organiser, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,6 +1,7 @@
 """The events that are measured, and the books: emptied before a measurement, counted after it."""
 
 from datetime import datetime
+from io import StringIO
 
 from django.core.management import call_command
 from django.db import connection
@@ -17,6 +18,7 @@ TYPES_PER_HEADING = 25
 def prepare() -> None:
     """Bring the database and the static files up to date, as `make run` does."""
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("make_browse_role", stdout=StringIO())
     call_command("collectstatic", interactive=False, verbosity=0)
 
 

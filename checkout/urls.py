@@ -23,5 +23,6 @@ urlpatterns = [
     path("tickets/worker.js", tickets.worker, name="ticket-worker"),
     path("tickets/<code:code>/", tickets.ticket, name="ticket"),
     path("tickets/<code:code>/calendar.ics", tickets.calendar, name="ticket-calendar"),
+    path("tickets/<code:code>/wallet.pkpass", tickets.wallet, name="ticket-wallet"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe-webhook"),
 ]

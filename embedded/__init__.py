@@ -1,4 +1,4 @@
-"""Brings Tito up on one machine: Postgres and Valkey from wheels, the site, its worker, the fake Stripe.
+"""Brings Tito up on one machine: Postgres, Valkey and nginx from wheels, the site, its worker, the fake Stripe.
 
 Standard library only: this room runs before anything else is installed and knows nothing of the site.
 """

@@ -18,6 +18,7 @@ def for_site(*, port: int, addresses: Addresses, local: Path) -> dict[str, str]:
         "SECRET_KEY": private.secret(local / "secret_key"),
         "EMAIL_URL": f"filemail://{quote(str(local / 'mail'))}",
         **(_fake_stripe(local) if uses_fake_stripe() else {}),
+        **({} if given("DATABASE_URL") else {"BROWSE_DATABASE_URL": _for_browsing(addresses.database_url, local)}),
     }
     return {
         **os.environ,
@@ -26,6 +27,12 @@ def for_site(*, port: int, addresses: Addresses, local: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "tito.settings.development",
         "PYTHONUNBUFFERED": "1",  # logs are read while they are written
     }
+
+
+def _for_browsing(database_url: str, local: Path) -> str:
+    """Our own Postgres under the role of the public pages, which `manage.py make_browse_role` makes of this."""
+    _, _, server = database_url.rpartition("@")
+    return f"postgres://tito_browse:{private.secret(local / 'browse_password')}@{server}"
 
 
 def uses_fake_stripe() -> bool:

@@ -65,14 +65,17 @@ class Part:
         return self.process.poll() is None
 
     def stop(self) -> None:
-        """End it in its own way, or by force once its grace is over. Does nothing to one that has ended."""
+        """End it in its own way, or by force once its grace is over; end what one that has ended left behind.
+
+        nginx's workers, for one, go on listening when their master is killed. They are in the group that it led.
+        """
         if self.is_running():
             self.process.send_signal(self.plan.stop_signal)
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(self.plan.grace)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+        with suppress(ProcessLookupError, PermissionError):  # nobody is left
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
         self.record.unlink(missing_ok=True)
 
     def last_words(self, lines: int = 20) -> str:

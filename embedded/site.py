@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from embedded import Failed, environment, ports, processes
+from embedded import Failed, edge, environment, ports, processes
 from embedded.processes import Part, Plan
 from embedded.servers import Addresses
 
@@ -18,24 +18,32 @@ def prepare(variables: Mapping[str, str], local: Path) -> str:
     Each of these does nothing where nothing has changed. Raises Failed with the end of the log.
     """
     _manage("migrate", "--noinput", variables=variables, local=local)
+    if variables.get("BROWSE_DATABASE_URL"):
+        _manage("make_browse_role", variables=variables, local=local)
     _collect_static(variables, local)
     return _manage("seed_demo", variables=variables, local=local)
 
 
 @contextmanager
 def running(port: int, addresses: Addresses, variables: Mapping[str, str], local: Path) -> Iterator[list[Part]]:
-    """Start gunicorn on `port`, the job worker and, unless payments go elsewhere, the fake Stripe.
+    """Start the site, to be visited on `port`: gunicorn, the job worker, what stands in for Stripe, and the edge.
 
-    Yields them with the servers' own, the site answering; stops them at the end, the last one first.
-    Raises Failed if one ends early or the site does not answer.
+    Yields them with the servers' own, the site answering; stops them at the end, the last one first. Without an edge
+    gunicorn has `port` itself. Raises Failed if one ends early or the site does not answer.
     """
     parts = list(addresses.parts)
+    has_edge = _has_edge()
+    behind = _port_behind(port, local) if has_edge else port
     with ExitStack() as stack:
-        for plan in _plans(port, variables, local):
+        for plan in _plans(behind, port, variables, local):
             part = processes.start(plan, local)
             stack.callback(part.stop)
             parts.append(part)
-        _wait_for_answer(port, parts)
+        _wait_for_answer(behind, parts)
+        if has_edge:
+            static = Path.cwd() / "staticfiles"
+            parts.append(stack.enter_context(edge.running(port=port, site=behind, static=static, local=local)))
+            _wait_for_answer(port, parts)
         yield parts
 
 
@@ -46,8 +54,24 @@ def check(parts: list[Part]) -> None:
             raise Failed(f"{part.name} has ended. Its log, {part.log}, ends:\n{part.last_words()}")
 
 
-def _plans(port: int, variables: Mapping[str, str], local: Path) -> list[Plan]:
-    bind = f"{ports.HOST}:{port}"
+def _has_edge() -> bool:
+    """Whether the edge is wanted and there is one for this machine; says so in a line if there is none."""
+    if not edge.is_wanted():
+        return False
+    if edge.program():
+        return True
+    print(f"No edge in front: the wheel {edge.WHEEL} has no nginx for this machine.", flush=True)
+    return False
+
+
+def _port_behind(port: int, local: Path) -> int:
+    """The port that gunicorn has while the edge has `port`."""
+    kept = ports.remembered(local / "site.port")
+    return kept if kept != port else ports.choose()
+
+
+def _plans(behind: int, port: int, variables: Mapping[str, str], local: Path) -> list[Plan]:
+    bind = f"{ports.HOST}:{behind}"
     gunicorn = ["-m", "gunicorn", "tito.wsgi:application", "-c", "tito/gunicorn.conf.py", "--bind", bind]
     plans = [
         _plan("site", gunicorn, variables, grace=25.0),  # gunicorn's own patience is 20

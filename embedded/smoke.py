@@ -11,7 +11,7 @@ import time
 import urllib.request
 from typing import IO
 
-from embedded import ports
+from embedded import edge, ports
 
 PATIENCE = 180  # seconds for all of it, on a slow machine too
 
@@ -50,8 +50,11 @@ def _becomes_ready(output: IO[str]) -> bool:
 
 
 def _serves(port: int) -> bool:
+    """Whether the front page is there, with the edge's word for where it came from if there is an edge."""
+    has_edge = edge.is_wanted() and edge.program() is not None
     with urllib.request.urlopen(f"http://{ports.HOST}:{port}/", timeout=20) as answer:
-        return answer.status == 200 and b"<html" in answer.read()
+        is_page = answer.status == 200 and b"<html" in answer.read()
+        return is_page and ("X-Edge" in answer.headers) is has_edge
 
 
 if __name__ == "__main__":

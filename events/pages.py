@@ -21,7 +21,7 @@ from events.summary import summarise
 from kit.bulkheads import browsing
 from kit.cache import Made, Shelf
 from kit.http import Page
-from kit.shared_copies import get_or_build
+from kit.shared_copies import get_or_build, leave, left
 
 LAYOUT: Final = 2  # raised when what a shared copy holds changes
 FRAGMENT_SECONDS: Final = 3600.0
@@ -91,9 +91,15 @@ def _event_bytes(template: str, organiser_slug: str, event_slug: str, *, now: da
     event = facts.find(organiser_slug, event_slug, now=now)
     if event is None:
         return None
-    key = f"{template}:{organiser_slug}/{event_slug}:{secret}"
-    mark = event.mark(now)
-    return _shelf.get(key, lambda _old: Made(_made(template, event.at(now), now, secret), FRAGMENT_SECONDS), mark=mark)
+    key = f"{LAYOUT}:{template}:{organiser_slug}/{event_slug}:{secret}"
+
+    def make(_old: Page | None) -> Made[Page | None]:
+        page = _made(template, event.at(now), now, secret)
+        if page is not None:
+            leave(key, page.squeezed())
+        return Made(page, FRAGMENT_SECONDS)
+
+    return _shelf.get(key, make, mark=event.mark(now), elsewhere=lambda: Page.unsqueezed(left(key)))
 
 
 def _made(template: str, event: EventFacts, now: datetime, secret: str) -> Page | None:

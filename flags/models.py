@@ -28,7 +28,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(models.Model):
     """A flag turned on or off for one event, with who did it and why."""
 
-    flag = models.ForeignKey(Flag, on_delete=models.CASCADE, related_name="grants")
+    flag = models.ForeignKey(Flag, on_delete=models.CASCADE, related_name="grants", db_index=False)
     event = models.ForeignKey("events.Event", on_delete=models.CASCADE, related_name="grants")
     is_on = models.BooleanField("on", default=True)
     reason = models.CharField(max_length=300)

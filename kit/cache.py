@@ -38,6 +38,9 @@ class Made(Generic[T]):
     seconds: float
 
 
+Make = Callable[[T | None], Made[T]]
+
+
 @dataclass(slots=True)
 class _Copy(Generic[T]):
     value: T
@@ -65,10 +68,13 @@ class Shelf(Generic[T]):
         self._rests: dict[str, float] = {}  # until when what failed is left alone
         self._lock = threading.Lock()
 
-    def get(self, key: str, make: Callable[[T | None], Made[T]], *, mark: str = "") -> T:
+    def get(
+        self, key: str, make: Make[T], *, mark: str = "", elsewhere: Callable[[], T | None] = lambda: None
+    ) -> T:  # fmt: skip
         """The copy under `key`, fresh, or old while a new one is made. `make` is given the old value, or None.
 
-        Raises Busy when there is none and none comes in time; and what `make` raises, when there is no old copy.
+        `elsewhere` may know an old copy where this process has none; it is asked when no new one can be had. Raises
+        Busy when there is no copy at all and none comes in time, and what `make` raises.
         """
         copy, now = self._copies.get(key), time.time()
         if copy is not None:
@@ -81,9 +87,14 @@ class Shelf(Generic[T]):
         if other is None:
             try:
                 return self._fill(key, make, mark, copy)
+            except Exception:
+                if copy is not None or (found := elsewhere()) is None:
+                    raise
+                self._keep(key, Made(found, LEAST_REST), mark)
+                return found
             finally:
                 self._fillings.pop(key).done.set()
-        return copy.value if copy is not None else self._wait(key, other)
+        return copy.value if copy is not None else self._wait(key, other, elsewhere)
 
     def forget(self) -> None:
         """Empty the shelf."""
@@ -98,13 +109,15 @@ class Shelf(Generic[T]):
                 self._fillings[key] = _Filling()
         return other
 
-    def _wait(self, key: str, other: _Filling) -> T:
+    def _wait(self, key: str, other: _Filling, elsewhere: Callable[[], T | None]) -> T:
         left = other.began + WAIT_SECONDS - time.monotonic()
-        if left <= 0 or not other.done.wait(left) or (copy := self._copies.get(key)) is None:
+        if left > 0 and other.done.wait(left) and (copy := self._copies.get(key)) is not None:
+            return copy.value
+        if (found := elsewhere()) is None:
             raise Busy(key)
-        return copy.value
+        return found
 
-    def _fill(self, key: str, make: Callable[[T | None], Made[T]], mark: str, old: _Copy[T] | None) -> T:
+    def _fill(self, key: str, make: Make[T], mark: str, old: _Copy[T] | None) -> T:
         began, latest = time.monotonic(), self._copies.get(key)
         if latest is not None and latest.mark == mark and time.time() < latest.fresh_until:
             return latest.value  # made between our look and our claim
@@ -120,10 +133,11 @@ class Shelf(Generic[T]):
                 raise
             log.warning("old copy served", shelf=self.name, key=key, fault=repr(fault))
             return old.value
+        self._rests.pop(key, None)
         self._keep(key, made, mark)
         return made.value
 
-    def _made(self, key: str, make: Callable[[T | None], Made[T]], old: _Copy[T] | None) -> Made[T]:
+    def _made(self, key: str, make: Make[T], old: _Copy[T] | None) -> Made[T]:
         if self._rests.get(key, 0.0) > time.monotonic():
             raise Busy(key)
         with _builder(patience=0 if old else WAIT_SECONDS):
@@ -132,7 +146,6 @@ class Shelf(Generic[T]):
     def _keep(self, key: str, made: Made[T], mark: str) -> None:
         now = time.time()
         with self._lock:
-            self._rests.pop(key, None)
             if key not in self._copies and len(self._copies) >= self.most:
                 self._drop_half()
             self._copies[key] = _Copy(made.value, mark, now, now + made.seconds, now)

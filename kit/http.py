@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import blake2b
-from typing import Concatenate, Final, ParamSpec, cast
+from typing import Any, Concatenate, Final, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -41,6 +41,15 @@ class Page:
         plain = text.encode()
         etag = blake2b(plain, digest_size=12).hexdigest()
         return cls(plain, gzip.compress(plain, compresslevel=6, mtime=0), etag, content_type, changes_at)
+
+    def squeezed(self) -> tuple[Any, ...]:
+        """All of it in little room."""
+        return self.gzipped, self.etag, self.content_type, self.changes_at
+
+    @classmethod
+    def unsqueezed(cls, kept: Any) -> "Page | None":
+        """The page from what `squeezed` made of it, or None."""
+        return cls(gzip.decompress(kept[0]), *kept) if isinstance(kept, tuple) else None
 
 
 # For the edge a second, and one more in which it may show the old page while it fetches the new; for a browser

@@ -8,10 +8,11 @@ turned away when their turn comes.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 
@@ -22,8 +23,11 @@ class Rank(IntEnum):
     BROWSER = 1
 
 
-MOST_WAITING: Final = (2000, 1000)  # by rank; at 2,000 pages a second, half a second's wait
+MOST_WAITING: Final = (2000, 1000)  # by rank,
+QUEUE_SECONDS: Final = (6.0, 1.5)  # and fewer where those waiting would not be served within this
 PATIENCE_SECONDS: Final = (10.0, 4.0)
+CROWDED: Final = 4
+SMOOTHING: Final = 0.05  # how much the latest request counts in how long one takes
 SET_ASIDE: Final = 4  # one thread in so many is kept free of either rank
 
 
@@ -62,6 +66,10 @@ class RankedPool:
         self._work, self._done = work, done
         self._most = max(1, threads - threads // SET_ASIDE)
         self._running = [0, 0]
+        self._pace = [0.0, 0.0]  # seconds from the end of one request to that of the next, while others wait
+        self._ended = [0.0, 0.0]  # when the last request ended that others waited behind, else 0
+        self._may_begin = threading.Event()
+        self._may_begin.set()
         self._waiting: tuple[deque[tuple[float, Any]], ...] = (deque(), deque())
         self._lock = threading.Lock()
         self._calls: SimpleQueue[bool] = SimpleQueue()  # one for each request; False ends a thread
@@ -71,7 +79,22 @@ class RankedPool:
 
     def is_full(self, rank: Rank) -> bool:
         """Whether as many wait as can be served before they lose patience."""
-        return len(self._waiting[rank]) >= MOST_WAITING[rank]
+        waiting = len(self._waiting[rank])
+        return waiting >= MOST_WAITING[rank] or waiting * self._pace[rank] > QUEUE_SECONDS[rank]
+
+    def is_crowded(self) -> bool:
+        """Whether several wait for each thread."""
+        return sum(map(len, self._waiting)) > CROWDED * self._threads
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """In here no thread begins another request: who turns people away at the door must not queue for the
+        interpreter with those who serve."""
+        self._may_begin.clear()
+        try:
+            yield
+        finally:
+            self._may_begin.set()
 
     def submit(self, rank: Rank, connection: Any) -> None:
         """Let a request wait for its turn."""
@@ -95,16 +118,27 @@ class RankedPool:
 
     def _serve(self) -> None:
         while self._calls.get():
-            while (taken := self._take()) is not None:
+            while self._may_begin.wait() and (taken := self._take()) is not None:
                 rank, since, connection = taken
                 outcome = self._outcome(connection, rank, time.monotonic() - since)
-                with self._lock:
-                    self._running[rank] -= 1
-                    # Whoever was called for a request of a full rank went away: then it is for us to go on.
-                    goes_on = self._running[rank] == self._most - 1 and bool(self._waiting[rank])
+                self._end(rank)
                 self._done(connection, outcome)
-                if not goes_on:
+                if not any(self._waiting):
                     break
+                # Whoever was called for a request of a full rank went away, so there may be fewer calls than requests.
+                # Going on without one is right, and with one if there is: else somebody is called for nothing.
+                with suppress(Empty):
+                    if not self._calls.get_nowait():
+                        self._calls.put(False)
+
+    def _end(self, rank: int) -> None:
+        now = time.monotonic()
+        with self._lock:
+            self._running[rank] -= 1
+            others_wait = bool(self._waiting[rank])
+            if others_wait and self._ended[rank]:
+                self._pace[rank] += SMOOTHING * (now - self._ended[rank] - self._pace[rank])
+            self._ended[rank] = now if others_wait else 0.0
 
     def _outcome(self, connection: Any, rank: int, waited: float) -> Outcome:
         if waited > PATIENCE_SECONDS[rank]:

@@ -68,6 +68,16 @@ def get_or_build(key: str, build: Callable[[], T], *, seconds: float) -> Made[T]
         time.sleep(POLL_SECONDS)
 
 
+def leave(key: str, value: Any) -> None:
+    """Leave a value for other processes, for an hour: they may show it while they cannot make their own."""
+    _ask(lambda: cache.set(f"left:{key}", value, timeout=STALE_SECONDS), key)
+
+
+def left(key: str) -> Any:
+    """What was left under this key, or None."""
+    return _ask(lambda: cache.get(f"left:{key}"), key)
+
+
 def _build(key: str, build: Callable[[], T], seconds: float, old: Copy[T] | None) -> Made[T]:
     began, latest = time.monotonic(), _read(key)
     if latest is not None and latest != old and latest.seconds_left() > 0:  # made between our look and our claim

@@ -1,12 +1,31 @@
-"""What every test starts from: empty caches in this process and in Redis."""
+"""What every test starts from: empty caches in this process and in Redis, and an eye on queries asked row by row."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.management import BaseCommand
+from zeal import zeal_context
 
 from events import facts, pages
 from kit import shared_copies
+
+# Acts as organisers and buyers would, one after another, for a handful of demo events.
+ONE_BY_ONE = ("checkout.management.commands.seed_demo",)
+
+
+@pytest.fixture(autouse=True)
+def _no_command_asks_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As zeal's middleware does for requests (tito/settings/test.py)."""
+    execute = BaseCommand.execute
+
+    def watched(self: BaseCommand, *args: Any, **options: Any) -> Any:
+        with nullcontext() if type(self).__module__ in ONE_BY_ONE else zeal_context():
+            return execute(self, *args, **options)
+
+    monkeypatch.setattr(BaseCommand, "execute", watched)
 
 
 @pytest.fixture(autouse=True)

@@ -305,7 +305,7 @@ def test_compose_gives_the_site_settings_that_exist_and_all_that_production_requ
     given = compose["services"]["web"]["environment"]
 
     assert set(given) - set(VARIABLES) == set()
-    assert set(VARIABLES) - set(given) == {"STRIPE_API_BASE"}
+    assert set(VARIABLES) - set(given) == {"STRIPE_API_BASE", "STATEMENT_TIMEOUT_MS"}
     assert given == compose["services"]["worker"]["environment"] == compose["services"]["migrate"]["environment"]
 
 
@@ -326,15 +326,15 @@ def test_every_container_is_unprivileged_and_read_only(compose: Any) -> None:
     for service in compose["services"].values():
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
-        assert service.get("user") in {"postgres", "valkey"} or service["build"] == "."
+        assert service.get("user") in {"nginx", "postgres", "valkey"} or service["build"] == "."
 
-    assert re.findall(r"^USER (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE) == ["10001:10001"]
+    assert re.findall(r"^USER (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE) == ["10001:10001", "nginx"]
 
 
-def test_only_the_site_can_be_reached_and_from_this_machine_only(compose: Any) -> None:
+def test_only_the_edge_can_be_reached_and_from_this_machine_only(compose: Any) -> None:
     ports = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
 
-    assert ports == {"web": ["127.0.0.1:${PORT:-8000}:8000"]}
+    assert ports == {"edge": ["127.0.0.1:${PORT:-8000}:8080"]}
     assert compose["networks"]["inside"] == {"internal": True}
     assert [compose["services"][server]["networks"] for server in ("postgres", "valkey")] == [["inside"], ["inside"]]
 

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
 from environ.fileaware_mapping import FileAwareMapping
 
+from tests.checkout.wallets import wallet_settings
 from tito.settings.environment import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,6 +107,26 @@ def test_production_refuses_to_start_without(load: Load, name: str) -> None:
 )
 def test_production_refuses_what_is_only_safe_on_a_desk(load: Load, changed: dict[str, str], line: str) -> None:
     assert refusal(load, **changed) == [line]
+
+
+def test_production_refuses_wallet_passes_that_nobody_can_sign(load: Load) -> None:
+    whole = wallet_settings()
+
+    half = refusal(load, **whole | {"WALLET_KEY": ""})
+    unreadable = refusal(load, **whole | {"WALLET_CERTIFICATE": "nonsense"})
+
+    assert [line.partition(":")[0] for line in half] == ["- WALLET_KEY is not set"]
+    assert unreadable == ["- WALLET_CERTIFICATE cannot be read: it must be one certificate as PEM text."]
+
+
+def test_production_takes_who_signs_wallet_passes_from_files(load: Load, tmp_path: Path) -> None:
+    whole = wallet_settings()
+    for name, text in whole.items():
+        (tmp_path / name).write_text(text)
+
+    settings = load("production", **SAFE, **{f"{name}_FILE": str(tmp_path / name) for name in whole})
+
+    assert whole == settings.WALLET
 
 
 def test_production_names_every_fault_at_once(load: Load) -> None:

@@ -15,7 +15,7 @@ class Mail(models.Model):
         REFUNDED = "refunded", "Refunded"
         CANCELLED = "cancelled", "Cancelled"
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="mail")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="mail", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     to = models.EmailField(max_length=254)
     key = models.CharField(max_length=80, help_text="Two requests for one message with one key make one message.")

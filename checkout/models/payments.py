@@ -18,10 +18,10 @@ class PaymentState(models.TextChoices):
 class Payment(models.Model):
     """One session at the payment provider. `refunded_minor` counts what refunds have claimed of it."""
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments", db_index=False)
     state = models.CharField(max_length=10, choices=PaymentState.choices, default=PaymentState.OPENING)
     attempt = models.PositiveSmallIntegerField()
-    session_id = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001  -- unknown until the provider answers; '' would not be unique
+    session_id = models.CharField(max_length=255, null=True)  # noqa: DJ001  -- unknown until the provider answers; '' would not be unique
     session_url = models.TextField(blank=True)
     provider_reference = models.CharField(max_length=255, blank=True, help_text="Stripe's payment intent.")
     amount_minor = models.PositiveBigIntegerField()
@@ -34,6 +34,8 @@ class Payment(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
+            # Not `unique=True`, here and below: on text that makes a second index, for LIKE, which nobody asks.
+            models.UniqueConstraint(fields=["session_id"], name="payment_session_once"),
             models.UniqueConstraint(fields=["order", "attempt"], name="payment_attempt_once"),
             models.UniqueConstraint(
                 fields=["order"],
@@ -75,7 +77,7 @@ class Refund(models.Model):
     state = models.CharField(max_length=10, choices=RefundState.choices, default=RefundState.PENDING)
     amount_minor = models.PositiveBigIntegerField()
     reason = models.CharField(max_length=300)
-    key = models.CharField(max_length=80, unique=True)
+    key = models.CharField(max_length=80)
     provider_reference = models.CharField(max_length=255, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
@@ -86,6 +88,7 @@ class Refund(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="refund_once_per_key"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_of_something"),
             models.CheckConstraint(condition=Q(state__in=RefundState.values), name="refund_state_known"),
         ]
@@ -100,13 +103,16 @@ class Refund(models.Model):
 class WebhookReceipt(models.Model):
     """A notice from the provider that we have acted on. The unique id makes a duplicate one effect."""
 
-    provider_id = models.CharField(max_length=255, unique=True)
+    provider_id = models.CharField(max_length=255)
     kind = models.CharField(max_length=80)
     session_id = models.CharField(max_length=255, blank=True)
     received_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider_id"], name="webhook_receipt_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.provider_id}"

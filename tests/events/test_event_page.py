@@ -123,6 +123,20 @@ def test_first_view_of_a_thousand_types_stays_under_a_hundred_kilobytes(client: 
     assert len(response.content) < 100_000
 
 
+@pytest.mark.parametrize("squeezed", [False, True])
+def test_listing_grows_by_the_same_few_bytes_with_each_type(client: Client, squeezed: bool) -> None:
+    sizes = {}
+    for types in (300, 650, 1000):
+        url = f"{make_big_event(types).get_absolute_url()}tickets/"
+        body = client.get(url).content
+        sizes[types] = len(gzip.compress(body, compresslevel=6) if squeezed else body)
+
+    first, second = (sizes[650] - sizes[300]) / 350, (sizes[1000] - sizes[650]) / 350
+
+    assert second == pytest.approx(first, rel=0.1)
+    assert second < (16 if squeezed else 500)
+
+
 def test_draft_event_is_not_found(client: Client) -> None:
     event = make_event(state=State.DRAFT)
 

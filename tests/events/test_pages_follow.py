@@ -67,6 +67,7 @@ ORGANISER: dict[str, Any] = {
     "name": "Another name",
     "contact_email": "another@example.com",
     "members": None,
+    "created_at": None,
 }
 SHOWN: dict[type[models.Model], dict[str, Any]] = {Event: EVENT, TicketType: TICKET_TYPE, Organiser: ORGANISER}
 CASES = [(model, name, new) for model, fields in SHOWN.items() for name, new in fields.items() if new is not None]

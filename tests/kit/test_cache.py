@@ -124,6 +124,32 @@ def test_what_fails_without_an_old_copy_says_so_and_rests() -> None:
     assert broken.made == 1
 
 
+def test_what_fails_may_be_found_elsewhere() -> None:
+    shelf, broken, asked = Shelf[str]("test"), Maker(fault=LookupError("no database")), list[int]()
+
+    def elsewhere() -> str:
+        asked.append(1)
+        return "another process's"
+
+    values = [shelf.get("key", broken, elsewhere=elsewhere) for _ in range(5)]
+
+    assert (values, broken.made, asked) == (["another process's"] * 5, 1, [1])
+
+
+def test_whoever_waits_in_vain_may_find_it_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "WAIT_SECONDS", 0.05)
+    shelf, make = Shelf[str]("test"), Maker()
+    make.may_go_on.clear()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(shelf.get, "key", make)
+        make.is_at_it.wait(10)
+        found = shelf.get("key", make, elsewhere=lambda: "another process's")
+        make.may_go_on.set()
+
+    assert found == "another process's"
+
+
 def test_what_failed_is_tried_again_after_its_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "LEAST_REST", 0.0)
     shelf = Shelf[str]("test")

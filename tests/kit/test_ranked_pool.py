@@ -87,6 +87,18 @@ def test_neither_rank_takes_every_thread(many: Rank, one: Rank) -> None:
     visits.until(lambda: len(visits.outcomes) == 7)  # nobody is forgotten whose rank was full when they came
 
 
+def test_no_thread_is_lost_in_a_crowd() -> None:
+    """Each visitor is let go only together with two others, so all three threads for browsers must be at it."""
+    met, left = threading.Barrier(3, timeout=10), threading.Semaphore(0)
+    pool = RankedPool(4, lambda _visitor, _waited: met.wait(), lambda _visitor, _outcome: left.release())
+
+    for visitor in range(300):
+        pool.submit(Rank.BROWSER, visitor)
+
+    assert all(left.acquire(timeout=10) for _ in range(300))
+    assert not met.broken
+
+
 def test_whoever_waited_too_long_is_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
     visits = Visits(1)
     visits.comes(Rank.BROWSER, "at it", stays=True)

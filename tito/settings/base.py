@@ -1,6 +1,5 @@
 """What is the same wherever Tito runs. Values that differ come from `environment.py`."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from kit.cache import BUILDERS
+from kit.patient_connection import patient
 from tito.settings.environment import VARIABLES, env
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,9 +80,9 @@ TEMPLATES = [
 ]
 
 
-def database(url: str, *, pool_size: int, session: Mapping[str, str | int] | None = None) -> dict[str, Any]:
-    """Django's settings for one Postgres. `pool_size` connections are shared by a process's threads, and `session`
-    are Postgres' own settings for each."""
+def database(url: str, *, pool_size: int, statement_ms: int = 0, **session: str) -> dict[str, Any]:
+    """Django's settings for one Postgres. `pool_size` connections are shared by a process's threads; a statement, or a
+    wait for a lock, may take `statement_ms`. `session` are further settings of Postgres' own."""
     settings: dict[str, Any] = env.db_url_config(url)
     # Statements are bound and prepared by the server, so the few that run on every order are
     # planned once per connection and not once per request.
@@ -92,10 +92,14 @@ def database(url: str, *, pool_size: int, session: Mapping[str, str | int] | Non
         "server_side_binding": True,
         "prepare_threshold": 2,
     }
-    if session:
-        settings["OPTIONS"]["options"] = " ".join(f"-c {name}={value}" for name, value in session.items())
+    limits = {"statement_timeout": str(statement_ms), "lock_timeout": str(statement_ms)} if statement_ms else {}
+    if given := {**limits, **session}:
+        settings["OPTIONS"]["options"] = " ".join(f"-c {name}={value}" for name, value in given.items())
     if pool_size:
         settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 1}
+        settings["CONN_HEALTH_CHECKS"] = True  # a look at the socket: kit/patient_connection.py
+        if statement_ms:  # a little longer than Postgres itself waits
+            settings["OPTIONS"]["pool"]["connection_class"] = patient(statement_ms / 1000 + 0.5)
     return settings
 
 
@@ -103,15 +107,12 @@ _DATABASE_URL = env("DATABASE_URL") or "postgres://tito@127.0.0.1/tito"
 # Buying and browsing have a pool each (kit/bulkheads.py). A page's statement may take half a second, a buyer's three
 # (tito/gunicorn.conf.py), the worker's thirty (manage.py); other commands take what they need.
 DATABASES = {
-    "default": database(
-        _DATABASE_URL,
-        pool_size=env("WEB_THREADS"),
-        session={"statement_timeout": env("STATEMENT_TIMEOUT_MS"), "lock_timeout": env("STATEMENT_TIMEOUT_MS")},
-    ),
+    "default": database(_DATABASE_URL, pool_size=env("WEB_THREADS"), statement_ms=env("STATEMENT_TIMEOUT_MS")),
     "browse": database(
         env("BROWSE_DATABASE_URL") or _DATABASE_URL,
         pool_size=BUILDERS,
-        session={"statement_timeout": 500, "default_transaction_read_only": "on"},
+        statement_ms=500,
+        default_transaction_read_only="on",
     ),
 }
 DATABASE_ROUTERS = ["kit.bulkheads.BrowseRouter"]

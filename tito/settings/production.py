@@ -2,8 +2,9 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from checkout import wallet_signing
 from tito.settings.base import *  # noqa: F403  -- settings modules extend each other this way in Django
-from tito.settings.base import ALLOWED_HOSTS, SECRET_KEY, SITE_URL
+from tito.settings.base import ALLOWED_HOSTS, SECRET_KEY, SITE_URL, WALLET
 from tito.settings.environment import env
 
 REQUIRED = (
@@ -25,7 +26,7 @@ def unsafe() -> list[str]:
         faults.append("STRIPE_API_BASE is for the fake Stripe of development and tests.")
     if env("EMAIL_URL").split(":")[0] in {"consolemail", "filemail", "memorymail", "dummymail"}:
         faults.append("EMAIL_URL must name a mail server; with this one no buyer gets a ticket.")
-    return faults
+    return [*faults, *wallet_signing.faults(WALLET)]
 
 
 if faults := unsafe():

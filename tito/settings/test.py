@@ -1,7 +1,7 @@
 """Tests: the same real servers as everywhere, cheap passwords, mail kept in memory."""
 
 from tito.settings.base import *  # noqa: F403  -- settings modules extend each other this way in Django
-from tito.settings.base import STORAGES, database
+from tito.settings.base import INSTALLED_APPS, MIDDLEWARE, STORAGES, database
 from tito.settings.environment import env
 
 SECRET_KEY = "tests-only"  # noqa: S105  -- not a secret
@@ -16,3 +16,13 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 # Static files straight from where they are written: nothing is collected for tests.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+# A request that asks for each of many rows in turn fails its test; tests/conftest.py does the same for commands.
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+ZEAL_RAISE = True
+ZEAL_ALLOWLIST = [
+    {"model": "accounts.User", "field": "get()"},  # who is signed in, and whose page it is: two, however many there are
+    # Django reads each row that a formset was sent for, and each changed one's stock is written: fifty at most.
+    {"model": "events.Quota", "field": "get()"},
+    {"model": "events.Stock", "field": "get()"},
+]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
 
@@ -13,9 +14,11 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.timezone import now
 
-from checkout import ledger
+from checkout import ledger, wallet_signing
 from checkout.providers import provider
 from kit import mail_dns
+
+RENEW_BEFORE = timedelta(days=30)
 
 
 def database() -> Iterator[str]:
@@ -50,6 +53,13 @@ def payments() -> Iterator[str]:
     yield from ()
 
 
+def wallet_passes() -> Iterator[str]:
+    yield from (faults := wallet_signing.faults(settings.WALLET))
+    signer = None if faults else wallet_signing.read(settings.WALLET)
+    if signer and not signer.is_valid(at=now() + RENEW_BEFORE):
+        yield f"WALLET_CERTIFICATE is not valid after {signer.ends_at:%Y-%m-%d}: no passes are offered then. Renew it."
+
+
 def books() -> Iterator[str]:
     yield from ledger.check().faults
 
@@ -60,12 +70,13 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "mail server": mail_server,
     "mail DNS": mail_dns_records,
     "payment provider": payments,
+    "wallet passes": wallet_passes,
     "ledger": books,
 }
 
 
 class Command(BaseCommand):
-    help = "Checks the database, Redis, mail, DNS for mail, the payment provider and the ledger; exits 1 on a fault."
+    help = "Checks that all Tito stands on is well, from the database to the ledger; exits 1 on a fault."
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = 0

@@ -1,0 +1,37 @@
+"""A buyer of a free ticket in the house, step by step."""
+
+from tests.chaos import crowd
+from tests.chaos.crowd import Answer, get, post
+from tests.chaos.house import House
+
+BUYER = {"full_name": "Ada Lovelace", "email": "ada@example.com"}
+
+
+def hold(house: House, slug: str = "meetup", *, edge: bool = True) -> Answer:
+    """Somebody takes a ticket."""
+    form = {"quantity-type-0": "1", "key": "", "secret": ""}
+    return crowd.ask(house.port if edge else house.site_port, post(f"/house/{slug}/orders/", form))
+
+
+def order_of(held: Answer) -> str:
+    """The address of the order that a hold has made."""
+    assert held.status == 303, held
+    return held.header("Location").removesuffix("details/")
+
+
+def completes(house: House, order: str, *, edge: bool = True) -> bool:
+    """Whether the buyer can finish: name and address, and the page says that it is done."""
+    port = house.port if edge else house.site_port
+    sent = crowd.ask(port, post(f"{order}details/", BUYER))
+    return sent.status == 303 and crowd.ask(port, get(order)).status == 200
+
+
+def buys(house: House, *, edge: bool = True) -> list[Answer]:
+    """The answers of a whole order, one step after another; it ends with the first that is not as it should be."""
+    port = house.port if edge else house.site_port
+    answers = [hold(house, edge=edge)]
+    if answers[0].status == 303:
+        order = order_of(answers[0])
+        answers.append(crowd.ask(port, post(f"{order}details/", BUYER)))
+        answers.append(crowd.ask(port, get(order)))
+    return answers

@@ -1,0 +1,151 @@
+"""The whole house, running: Postgres, Valkey, gunicorn, the worker and the edge, each of which a test may disturb."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from embedded import edge, environment, places, ports, postgres, processes, valkey
+from embedded.processes import Part, Plan
+from embedded.servers import Addresses
+from tests.chaos.crowd import Answer, ask, get
+
+ROOT = Path(__file__).resolve().parents[2]
+EVENTS = ("fair", "big", "meetup", "soon")
+
+
+class House:
+    """Ports of the edge and of the site behind it, the running parts by name, and what can be done to them."""
+
+    def __init__(self, where: Path, stack: ExitStack) -> None:
+        self.where, self._stack = where, stack
+        self.place = places.choose(where)
+        self.port, self.site_port = ports.choose(), ports.choose()
+        self.parts: dict[str, Part] = {}
+        self.variables: Mapping[str, str] = {}
+        stack.callback(self._stop_all)
+
+    def open(self) -> None:
+        """Start everything, with something to sell."""
+        self.start_redis()
+        self.start_postgres()
+        self.variables = self._environment()
+        self.manage("migrate", "--noinput")
+        self.manage("make_browse_role")
+        self.manage("collectstatic", "--noinput")
+        self.run("-m", "tests.chaos.stock")
+        self.start_site()
+        self.start_worker()
+        part = self._stack.enter_context(
+            edge.running(port=self.port, site=self.site_port, static=ROOT / "staticfiles", local=self.where)
+        )
+        self.parts["edge"] = part
+        assert processes.wait_until(lambda: self.visit().status == 200, within=30), part.last_words()
+
+    def start_postgres(self) -> None:
+        counting = {"shared_preload_libraries": "pg_stat_statements", "max_wal_senders": "0"}
+        self.parts["postgres"], self.database_url = postgres.start(self.place, durable=False, settings=counting)
+
+    def start_redis(self) -> None:
+        self.parts["valkey"], self.redis_url = valkey.start(self.place)
+
+    def start_site(self, **variables: str) -> None:
+        """gunicorn, with nothing in its memory. `variables` go over its environment."""
+        command = [
+            sys.executable, "-m", "gunicorn", "tests.chaos.site_with_faults:application", "-c", "tito/gunicorn.conf.py",
+            "--bind", f"{ports.HOST}:{self.site_port}",
+        ]  # fmt: skip
+        self._start(Plan("site", command, environment={**self.variables, **variables}, folder=ROOT, grace=10))
+        assert processes.wait_until(lambda: self.visit("/clock/", edge=False).status == 200, within=30)
+
+    def start_worker(self) -> None:
+        command = [sys.executable, "manage.py", "work"]
+        self._start(Plan("worker", command, environment=self.variables, folder=ROOT, grace=10))
+
+    def stop(self, name: str, number: signal.Signals | None = None) -> None:
+        """End a part in its own way, or by this signal."""
+        part = self.parts[name]
+        if number is not None:
+            part.process.send_signal(number)
+            part.process.wait(10)
+        part.stop()
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send this signal to a part and to all that it has started."""
+        for pid in family(self.parts[name].process.pid):
+            os.kill(pid, number)
+
+    @contextmanager
+    def paused(self, name: str) -> Iterator[None]:
+        """A part that is there and does not answer."""
+        self.signal(name, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(name, signal.SIGCONT)
+
+    @contextmanager
+    def fault(self, name: str, of: str) -> Iterator[None]:
+        """One of the faults of site_with_faults.py: `slow-listing` of an event, or `dear-page` of a path."""
+        fault = self.where / name
+        fault.write_text(of)
+        try:
+            yield
+        finally:
+            fault.unlink()
+
+    def visit(self, path: str = "/house/meetup/", *, edge: bool = True) -> Answer:
+        """One visitor, through the edge or straight to the site."""
+        return ask(self.port if edge else self.site_port, get(path))
+
+    def sql(self, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        """Rows of the house's own database."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            cursor = connection.execute(statement, arguments)
+            return cursor.fetchall() if cursor.description else []
+
+    def manage(self, *arguments: str) -> str:
+        return self.run("manage.py", *arguments)
+
+    def run(self, *arguments: str) -> str:
+        """What a Python command printed; fails with its errors if it did."""
+        done = subprocess.run(  # noqa: S603  -- our own commands
+            [sys.executable, *arguments], env=self.variables, cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def forget_everything(self) -> None:
+        """A start with no copy anywhere: processes, Redis and edge are new."""
+        self.stop("site")
+        import redis  # the house runs without Django
+
+        with redis.Redis.from_url(self.redis_url) as server:
+            server.flushall()
+        self.start_site()
+
+    def _environment(self) -> dict[str, str]:
+        addresses = Addresses(self.database_url, self.redis_url)
+        own = environment.for_site(port=self.port, addresses=addresses, local=self.where)
+        return {**own, "CHAOS_FOLDER": str(self.where), "WEB_WORKERS": "2"}
+
+    def _start(self, plan: Plan) -> None:
+        self.parts[plan.name] = processes.start(plan, self.where)
+
+    def _stop_all(self) -> None:
+        for name in ("worker", "site", "valkey", "postgres"):
+            if name in self.parts:
+                self.parts[name].stop()
+        places.remove(self.where)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it has started, by Linux' own list."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in children for one in family(int(child)))]

@@ -1,0 +1,137 @@
+"""The two outages that Tito is built to prevent, and what else a crowd does to a site, played on the running house."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bench.load import as_fast_as_it_goes, at_pace
+from bench.wire import get as kept_alive
+from embedded import processes
+from tests.chaos import crowd
+from tests.chaos.buyers import buys
+from tests.chaos.crowd import Answer, get
+from tests.chaos.house import House
+
+FAIR, BIG, SOON = "/house/fair/", "/house/big/", "/house/soon/"
+
+
+@contextmanager
+def buyers(house: House, *, orders: int = 10**6) -> Iterator[list[Answer]]:
+    """One buyer after another, straight at the site, until the end or so many; what they are answered."""
+    answers: list[Answer] = []
+    over = threading.Event()
+
+    def go_on() -> None:
+        for _ in range(orders):
+            if over.is_set():
+                return
+            answers.extend(buys(house, edge=False))
+
+    with ThreadPoolExecutor(1) as pool:
+        going = pool.submit(go_on)
+        try:
+            yield answers
+        finally:
+            over.set() if orders == 10**6 else None
+            going.result()
+
+
+def slowest(answers: list[Answer], share: float = 0.99) -> float:
+    return crowd.Answers(answers).slowest(share)
+
+
+def test_first_visitors_of_a_sale_make_its_page_once(house: House) -> None:
+    house.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    for port, path in ((house.port, "/house/first/"), (house.site_port, "/house/new/")):
+        house.sql("SELECT pg_stat_statements_reset()")
+
+        asked = crowd.together(port, [get(path)] * 1000)
+        listings = house.sql(
+            "SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements"
+            " WHERE userid = 'tito_browse'::regrole AND query LIKE '%%FROM \"events_tickettype\" WHERE%%ORDER BY%%'"
+        )
+
+        assert asked.statuses == {200: 1000}
+        assert listings == [(1,)]
+
+
+def test_second_of_november_twice_what_the_site_can_carry_is_served_by_the_edge(house: House) -> None:
+    house.stop("site")
+    house.start_site(WEB_WORKERS="1")  # so that twice of it is no more than one test can ask for
+    request = kept_alive(FAIR, house.port)
+    alone = as_fast_as_it_goes(house.site_port, request, connections=16, seconds=1.5)
+
+    twice = at_pace(house.port, request, connections=64, seconds=3, per_second=2 * alone.per_second)
+
+    assert len(twice.latencies) >= 3 * 2 * alone.per_second - 1  # all of them, each answered with 200
+    house.stop("site")
+    house.start_site()
+
+
+def test_thirteenth_of_november_slow_queries_leave_pages_up_and_buyers_alone(house: House) -> None:
+    with buyers(house, orders=60) as undisturbed:
+        pass
+    with house.fault("slow-listing", "big"):
+        house.sql("UPDATE events_event SET title = title WHERE slug = 'big'")  # its page must be made anew
+        with buyers(house) as disturbed:
+            asked = crowd.paced(house.site_port, [get(BIG)] * 600, per_second=100)
+
+    assert asked.statuses == {200: 600}
+    assert {answer.status for answer in (*undisturbed, *disturbed)} == {303, 200}
+    assert len(disturbed) > 100
+    assert slowest(disturbed) < max(2 * slowest(undisturbed), 0.1)
+
+
+SHUT = b"disabled>Get tickets"
+WHOLE = get(SOON, **{"Accept-Encoding": "identity"})
+
+
+@pytest.mark.parametrize("edge", [True, False], ids=["edge", "site"])
+def test_sale_opens_at_its_second_for_everybody(house: House, edge: bool) -> None:
+    port = house.port if edge else house.site_port
+    move_opening(house, datetime.now(UTC) + timedelta(days=365))
+    assert processes.wait_until(lambda: all(SHUT in crowd.ask(port, WHOLE).body for _ in range(20)), within=8)
+    opens = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=4)
+    move_opening(house, opens)
+    began = time.time()
+
+    asked = crowd.paced(port, [WHOLE] * 2000, per_second=250)
+
+    assert asked.statuses == {200: 2000}
+    asked_at = [began + number / 250 - opens.timestamp() for number in range(2000)]
+    shut = [at for at, answer in zip(asked_at, asked.all, strict=True) if SHUT in answer.body]
+    opened = [at for at, answer in zip(asked_at, asked.all, strict=True) if SHUT not in answer.body]
+    assert max(shut) < 2.0
+    assert min(opened) > -asked.slowest() - 0.1  # nobody before
+
+
+def move_opening(house: House, to: datetime) -> None:
+    house.sql("UPDATE events_tickettype SET sale_starts_at = %s WHERE sale_starts_at IS NOT NULL", to)
+
+
+def test_ten_times_what_a_page_can_carry_is_refused_at_once_and_buyers_go_on(house: House) -> None:
+    """A page that takes 20 ms of CPU, so about a hundred a second; a thousand a second are asked for."""
+    with house.fault("dear-page", FAIR):
+        with buyers(house) as bought:
+            asked = crowd.paced(house.site_port, [get(FAIR)] * 8000, per_second=1000)
+        over = time.monotonic()
+    normal = processes.wait_until(lambda: quick(house), within=10)
+
+    assert normal
+    assert time.monotonic() - over < 5
+    assert set(asked.statuses) <= {200, 503}
+    assert asked.statuses[200] > 200
+    refused = [answer for answer in asked.all if answer.status == 503]
+    assert all(answer.header("Retry-After") and b"order" in answer.body for answer in refused)
+    assert {answer.status for answer in bought} == {303, 200}
+    assert len(bought) > 20
+
+
+def quick(house: House) -> bool:
+    answers = crowd.paced(house.site_port, [get(FAIR)] * 20, per_second=100)
+    return answers.statuses == {200: 20} and answers.slowest() < 0.1

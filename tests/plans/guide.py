@@ -1,0 +1,140 @@
+"""Who walks through the big world: a browser, and the acts that bring an order to where a page is asked for."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import F
+from django.test import Client
+from django.utils.timezone import now
+
+from checkout.actions import holds, orders, payments
+from checkout.choice import Line
+from checkout.models import Order, State
+from events import facts, pages
+from events.models import Stock, TicketType
+from fakestripe import FakeStripe
+from tests.buyers import ADA
+from tests.checkout.payers import again
+from tests.plans.watching import Watch
+
+VISITED = 6  # events 1 to 6 of the world: 1,000, 300 and four times 5 ticket types, free and paid in turn
+FREE, PAID = "type-1", "type-2"
+
+
+@dataclass
+class Guide:
+    """One walk. `n` counts its rounds, so that each visits another event; what is only prepared is not watched.
+
+    `costs` has the number of statements of each request so far; `is_cold` forgets all copies before each.
+    """
+
+    watch: Watch
+    stripe: FakeStripe
+    n: int = 0
+    is_cold: bool = True
+    costs: list[int] = field(default_factory=list)
+
+    @cached_property
+    def client(self) -> Client:
+        return Client()
+
+    @property
+    def event_id(self) -> int:
+        return 1 + self.n % VISITED
+
+    @property
+    def event_path(self) -> str:
+        return f"/organiser-{self.event_id}/event-{self.event_id}/"
+
+    @property
+    def secret(self) -> str:
+        """What opens the event's fourth ticket type."""
+        return f"secret-{self.event_id}-4"
+
+    def get(self, path: str, status: int = 200) -> None:
+        self.ask(lambda: self.client.get(path), status)
+
+    def post(self, path: str, form: Mapping[str, str], status: int = 303) -> None:
+        self.ask(lambda: self.client.post(path, form), status)
+
+    def ask(self, send: Callable[[], Any], status: int) -> None:
+        """Send a request and count what it asks of the database."""
+        if self.is_cold:
+            forget_all()
+        self.costs.append(0)
+        with connection.execute_wrapper(self._count):
+            response = send()
+            b"".join(response)  # read to its end, so that a file is closed
+        assert response.status_code == status, response.request["PATH_INFO"]
+
+    def _count(self, execute: Any, statement: str, *rest: Any) -> Any:
+        self.costs[-1] += not statement.startswith(("SAVEPOINT", "RELEASE SAVEPOINT"))
+        return execute(statement, *rest)
+
+    def held(self, slug: str = FREE) -> Order:
+        """A new order of the event that this round visits."""
+        with self.watch.at(""):
+            lines = [Line(slug, 2, None)]
+            token = holds.take(event_id=self.event_id, lines=lines, secret="", key=uuid.uuid4(), now=now())
+            return Order.objects.select_related("event__organiser").get(token=token)
+
+    def reviewed(self) -> Order:
+        """Held, to be paid, with its buyer's name."""
+        order = self.held(PAID)
+        with self.watch.at(""):
+            orders.record_details(order=order, details=ADA)
+            return again(order)
+
+    def paying(self, *, paid: bool = False) -> Order:
+        """Its payment page is open, or was paid a moment ago and we have not heard of it."""
+        order = self.reviewed()
+        with self.watch.at(""):
+            session_id = payments.begin(order=order, now=now()).session_id
+            if paid and session_id:
+                self.stripe.pay(session_id)
+            return again(order)
+
+    def complete(self) -> Order:
+        order = self.held()
+        with self.watch.at(""):
+            orders.complete_free(order=order, details=ADA, now=now())
+            return again(order)
+
+    def expired(self, order: Order | None = None) -> Order:
+        order = order or self.held(PAID)
+        with self.watch.at(""):
+            orders.close(order=order, to=State.EXPIRED, by="system", now=now())
+            return again(order)
+
+    def voided(self) -> Order:
+        """One of the world's that was paid, cancelled and paid back."""
+        with self.watch.at(""):
+            found = Order.objects.filter(state=State.CANCELLED, payments__refunded_minor__gt=0).order_by("pk")
+            return found[self.n]
+
+    def sold_out(self) -> TicketType:
+        """A ticket type of the world of which nothing is left."""
+        with self.watch.at(""):
+            gone = Stock.objects.filter(taken=F("capacity"), quota__event__state="live", taken__gt=0).values("quota")
+            return TicketType.objects.filter(quotas__in=gone, secret=False).select_related("event__organiser")[self.n]
+
+
+def forget_all() -> None:
+    """As a process that has just started, before an empty Redis."""
+    facts.forget()
+    pages.forget()
+    cache.clear()
+
+
+def path_of(order: Order, what: str = "") -> str:
+    return f"{order.get_absolute_url()}{what}"
+
+
+def ada(**more: Any) -> dict[str, str]:
+    """Ada's answers on the details page."""
+    return {"full_name": ADA.full_name, "email": ADA.email, **more}

@@ -1,0 +1,86 @@
+"""No index is missing, and none is there for nothing: on the hot tables each is written by every hold."""
+
+import pytest
+from django.db import connection
+
+from tests.plans.conftest import Walk, column
+
+pytestmark = pytest.mark.django_db
+
+# Not Django's and waffle's tables between users, groups and permissions: we ask nothing of those.
+OURS = r"^(accounts|events|checkout|flags)_(?!user_|flag_)"
+# Indexes of no constraint that nothing on the walk goes by, each with the reason why it stays.
+UNUSED = {
+    "accounts_user_email_b2644a56_like": "Django makes it of a unique text; one row for each person who signs in.",
+    "flags_flag_name_593bef2e_like": "waffle's model; one row for each flag.",
+    "flags_flag_created_5ad4eeb3": "waffle's model; one row for each flag.",
+}
+# Foreign keys that no index begins with.
+UNINDEXED: dict[str, str] = {}
+
+KEEPS_NO_PROMISE = """
+    SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+     WHERE i.indrelid::regclass::text ~ %s AND NOT (i.indisunique OR i.indisexclusion)
+"""
+FOREIGN_KEYS = """
+    SELECT attrelid::regclass || '.' || attname
+      FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+     WHERE contype = 'f' AND conrelid::regclass::text ~ %s
+"""
+# No foreign keys in the database, but looked through when what they point at is deleted (checkout/sql/guards.sql).
+POINTERS = {"checkout_order.event_id", "checkout_ticket.ticket_type_id"}
+FIRST_COLUMNS = """
+    SELECT i.indrelid::regclass || '.' || attname
+      FROM pg_index i JOIN pg_attribute ON attrelid = i.indrelid AND attnum = i.indkey[0] WHERE i.indpred IS NULL
+"""
+# The same first columns in the same order, of a whole index: the shorter one serves nobody.
+TWINS = """
+    SELECT format('%%s serves all that %%s does', longer.indexrelid::regclass, shorter.indexrelid::regclass)
+      FROM pg_index longer JOIN pg_index shorter USING (indrelid)
+     WHERE longer.indexrelid <> shorter.indexrelid AND indrelid::regclass::text ~ %s
+       AND longer.indpred IS NULL AND shorter.indpred IS NULL AND longer.indexprs IS NULL AND shorter.indexprs IS NULL
+       AND NOT shorter.indisunique
+       AND (longer.indkey::text || ' ') LIKE (shorter.indkey::text || ' %%')
+       AND (longer.indclass::text || ' ') LIKE (shorter.indclass::text || ' %%')
+"""
+# Functions that the walk does not call, as far as Postgres counts.
+UNCALLED = {
+    "checkout_history_fixed": "It refuses, and reads nothing.",
+    "events_stock_in_use": "It refuses, and reads nothing.",
+    **dict.fromkeys(
+        (f"checkout_ledger_of_{what}" for what in ("money", "orders", "refunds", "stock")),
+        "Postgres puts its text in place of the call, and the statement is watched as it is.",
+    ),
+}
+
+
+def test_every_index_is_used_or_keeps_a_promise(walk: Walk) -> None:
+    unused = column(KEEPS_NO_PROMISE, OURS) & walk.unused_indexes
+
+    assert unused == set(UNUSED)
+
+
+def test_no_index_serves_only_what_another_serves_too(walk: Walk) -> None:
+    assert column(TWINS, OURS) == set()
+
+
+def test_every_foreign_key_has_an_index(walk: Walk) -> None:
+    pointers = column(FOREIGN_KEYS, OURS) | POINTERS
+
+    assert pointers >= {"checkout_mail.order_id", "events_draw.quota_id"}
+    assert pointers - column(FIRST_COLUMNS) == set(UNINDEXED)
+
+
+def test_stock_has_no_index_but_its_key(walk: Walk) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'events_stock'")
+        names = [row[0] for row in cursor.fetchall()]
+
+    assert names == ["events_stock_pkey"]  # or no hold could write the new version beside the old
+
+
+def test_every_function_of_ours_was_called_on_the_walk(walk: Walk) -> None:
+    ours = column("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+
+    assert len(ours) > 15
+    assert ours - walk.called == set(UNCALLED)

@@ -1,0 +1,219 @@
+"""What is visited: every public address, found by walking the resolver, and every act that no address leads to.
+
+An address without an entry here fails `test_every_public_address_is_visited`.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from django.contrib import admin
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.timezone import now
+from zeal import zeal_context, zeal_ignore
+
+from accounts.models import Organiser, User
+from checkout import ledger, reconcile
+from checkout.actions import availability, holds, orders, payments, refunds
+from checkout.duties import DUTIES
+from checkout.models import Payment, State
+from checkout.providers import provider
+from events.models import Draw, Event
+from flags.models import Flag
+from kit.duties import Duty
+from tests.checkout.payers import payment_of, post_event, session_of
+from tests.plans.guide import FREE, PAID, Guide, ada, path_of
+
+Visit = Callable[[Guide], object]
+
+
+def public_routes(resolver: URLResolver | None = None) -> Iterator[str]:
+    """Every public address; staff have pages of their own."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield str(entry.pattern)
+        elif isinstance(entry, URLResolver) and str(entry.pattern) != "admin/":
+            yield from public_routes(entry)
+
+
+def take_hold(guide: Guide) -> None:
+    guide.post(
+        f"{guide.event_path}orders/", {f"quantity-{FREE}": "1", f"quantity-{PAID}": "2", "key": str(uuid.uuid4())}
+    )
+    guide.post(f"{guide.event_path}orders/", {f"quantity-{FREE}": "99"}, 422)
+    gone = guide.sold_out()
+    guide.post(f"{gone.event.get_absolute_url()}orders/", {f"quantity-{gone.slug}": "1"}, 409)
+
+
+def ask_for_reminder(guide: Guide) -> None:
+    guide.post(f"{guide.event_path}reminders/", {"email": f"eve-{guide.n}@example.com"}, 200)
+
+
+def see_order(guide: Guide) -> None:
+    for order in (guide.held(), guide.reviewed(), guide.paying(), guide.complete(), guide.expired(), guide.voided()):
+        guide.get(path_of(order))
+
+
+def give_details(guide: Guide) -> None:
+    order = guide.held(PAID)
+    guide.get(path_of(order, "details/"))
+    guide.post(path_of(order, "details/"), ada(attendee_1="Ada", attendee_2="Charles"))
+    guide.post(path_of(guide.held(), "details/"), ada(use_buyer_name="on"))
+
+
+def come_back(guide: Guide) -> None:
+    guide.get(path_of(guide.paying(), "return/"))
+    guide.get(path_of(guide.paying(paid=True), "return/"), 303)
+
+
+def cancel(guide: Guide) -> None:
+    for order in (guide.held(), guide.paying()):
+        guide.get(path_of(order, "cancellation/"))
+        guide.post(path_of(order, "cancellation/"), {})
+
+
+def hear_webhook(guide: Guide) -> None:
+    guide.paying(paid=True)
+    for _ in range(2):  # providers say things twice
+        guide.ask(lambda: post_event(guide.stripe.events()[-1], client=guide.client), 200)
+
+
+def see_ticket(guide: Guide, what: str = "", status: int = 200) -> None:
+    order = guide.complete()
+    with guide.watch.at(""):
+        code = order.tickets.get(number=1).code
+    guide.get(f"/tickets/{code}/{what}", status)
+
+
+def event_page(what: str = "") -> Visit:
+    return lambda guide: guide.get(f"{guide.event_path}{what}")
+
+
+def secret_page(what: str = "") -> Visit:
+    return lambda guide: guide.get(f"{guide.event_path}secret/{guide.secret}/{what}")
+
+
+EVENT: Final = "<slug:organiser_slug>/<slug:event_slug>/"
+SECRET: Final = f"{EVENT}secret/<secret:secret>/"
+ORDER: Final = "orders/<token:token>/"
+ADDRESSES: Final[dict[str, Visit]] = {
+    "": lambda guide: guide.get("/"),
+    "clock/": lambda guide: guide.get("/clock/"),
+    "favicon.ico": lambda guide: guide.get("/favicon.ico", 301),
+    r"^theme/(?P<colour>[0-9a-f]{6})\.css$": lambda guide: guide.get("/theme/aabbcc.css"),
+    "<slug:organiser_slug>/": lambda guide: guide.get(f"/{guide.event_path.split('/')[1]}/"),
+    EVENT: event_page(),
+    f"{EVENT}tickets/": event_page("tickets/"),
+    f"{EVENT}availability/": event_page("availability/"),
+    f"{EVENT}reminders/": ask_for_reminder,
+    f"{EVENT}orders/": take_hold,
+    SECRET: secret_page(),
+    f"{SECRET}tickets/": secret_page("tickets/"),
+    f"{SECRET}availability/": secret_page("availability/"),
+    ORDER: see_order,
+    f"{ORDER}details/": give_details,
+    f"{ORDER}payments/": lambda guide: guide.post(path_of(guide.reviewed(), "payments/"), {}),
+    f"{ORDER}return/": come_back,
+    f"{ORDER}renewals/": lambda guide: guide.post(path_of(guide.held(), "renewals/"), {}),
+    f"{ORDER}holds/": lambda guide: guide.post(path_of(guide.expired(), "holds/"), {}),
+    f"{ORDER}cancellation/": cancel,
+    f"{ORDER}mail/": lambda guide: guide.post(path_of(guide.complete(), "mail/"), {"email": "eve@example.com"}),
+    f"{ORDER}calendar.ics": lambda guide: guide.get(path_of(guide.complete(), "calendar.ics")),
+    f"{ORDER}tickets.pdf": lambda guide: guide.get(path_of(guide.complete(), "tickets.pdf")),
+    "tickets/worker.js": lambda guide: guide.get("/tickets/worker.js"),
+    "tickets/<code:code>/": see_ticket,
+    "tickets/<code:code>/calendar.ics": lambda guide: see_ticket(guide, "calendar.ics"),
+    "tickets/<code:code>/wallet.pkpass": lambda guide: see_ticket(guide, "wallet.pkpass", 404),  # nobody signs in tests
+    "webhooks/stripe/": hear_webhook,
+}
+
+
+def pay_late(guide: Guide) -> None:
+    order = guide.paying(paid=True)
+    guide.expired(order)
+    payments.fulfil(session=provider().retrieve(session_of(order)), by="webhook", now=now())
+
+
+def void(guide: Guide) -> None:
+    for back_on_sale in (True, False):
+        orders.void(order=guide.complete(), by="staff", now=now(), back_on_sale=back_on_sale)
+
+
+def refund(guide: Guide) -> None:
+    with guide.watch.at(""):
+        order = guide.paying(paid=True)
+        payments.look(order=order, now=now())
+        payment = payment_of(order)
+    refunds.claim(payment=payment, amount_minor=1, reason="", key=str(uuid.uuid4()), by="staff", now=now())
+
+
+def pay_for_nothing(guide: Guide) -> None:
+    """A session of which we never heard, as after a crash between asking and hearing."""
+    with guide.watch.at(""):
+        order = guide.paying(paid=True)
+        Payment.objects.filter(order=order).update(session_id=None)
+        session = next(iter(provider().sessions_since(order.created_at)))
+    payments.fulfil(session=session, by="reconcile", now=now())
+
+
+def delete_rows(guide: Guide) -> None:
+    """What staff may delete goes with all that hangs on it."""
+    with guide.watch.at(""):
+        drafts = Event.objects.filter(state="draft", ticket_types__position=5).order_by("pk")
+        draft, spare = drafts[guide.n], drafts.reverse()[guide.n]
+        flag = Flag.objects.create(name=f"spare-{guide.n}")
+    draft.delete()
+    spare.ticket_types.get(position=1).delete()
+    spare.quotas.filter(draws=None).delete()
+    flag.delete()
+    Draw.objects.create(ticket_type=spare.ticket_types.get(position=2), quota=spare.quotas.get(position=3))
+
+
+def rename_organiser(guide: Guide) -> None:
+    Organiser.objects.filter(slug=f"organiser-{guide.event_id}").update(name=f"Organiser, round {guide.n}")
+
+
+# The provider or the mail server is spoken to between two orders, and no connection is held meanwhile.
+IN_TURN: Final[Any] = [{"model": "checkout.Order", "field": "payments"}]
+
+
+def do(duty: Duty) -> Visit:
+    """A duty, once, not asking row by row."""
+
+    def once(_: Guide) -> None:
+        with zeal_context(), zeal_ignore(IN_TURN):
+            duty.work(now())
+
+    return once
+
+
+ACTS: Final[dict[str, Visit]] = {
+    "act: sweep one event": lambda guide: holds.sweep(now=now(), event_id=guide.event_id),
+    "act: say what is left of one event": lambda guide: availability.refresh(event_id=guide.event_id),
+    "act: fulfil a payment that came late": pay_late,
+    "act: fulfil a payment of which we never heard": pay_for_nothing,
+    "act: settle": lambda guide: payments.settle(order=guide.paying(), to=State.EXPIRED, by="system", now=now()),
+    "act: void": void,
+    "act: claim a refund": refund,
+    "act: delete": delete_rows,
+    "act: rename an organiser": rename_organiser,
+    "act: check_ledger": lambda _: ledger.check(),
+    "act: reconcile": lambda _: reconcile.reconcile(since=now(), now=now()),
+}
+VISITS: Final[dict[str, Visit]] = {
+    **{f"/{route}": visit for route, visit in ADDRESSES.items()},
+    **{f"duty: {duty.name}": do(duty) for duty in DUTIES},
+    **ACTS,
+}
+
+
+def visit_staff_pages() -> None:
+    """Staff's lists and a page of each: they may read whole tables, and are visited for the indexes they go by."""
+    client = Client()
+    client.force_login(User.objects.get(is_superuser=True))
+    for model in admin.site._registry:
+        names = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        assert client.get(reverse(f"{names}_changelist")).status_code == 200
+        if found := model._default_manager.order_by("pk").last():
+            assert client.get(reverse(f"{names}_change", args=[found.pk])).status_code == 200

@@ -1,0 +1,152 @@
+-- A few years of a busy house, as of now: 200 organisers, 1,000 events, 120,000 orders, 200,000 tickets. The books agree:
+-- the ledger is clean. Nothing is random, so plans are the same at each run. Events come in the order of their dates,
+-- and orders in the order of their events, as they do in life.
+
+INSERT INTO accounts_user (id, password, is_superuser, is_staff, is_active, date_joined, email, full_name)
+SELECT n, '', n = 1, n = 1, true, now(), format('user-%s@example.com', n), format('User %s', n)
+  FROM generate_series(1, 400) AS n;
+
+INSERT INTO accounts_organiser (id, slug, name, contact_email, created_at)
+SELECT n, format('organiser-%s', n), format('Organiser %s', n), 'help@example.com', now()
+  FROM generate_series(1, 200) AS n;
+
+INSERT INTO accounts_membership (id, role, created_at, organiser_id, user_id)
+SELECT n, 'owner', now(), (n + 1) / 2, n FROM generate_series(1, 400) AS n;
+
+-- Events 1 to 6 are the ones that the walk visits. Two thirds of the rest are over. Drafts and closed ones are few.
+INSERT INTO events_event (id, organiser_id, slug, title, description, venue, timezone, local_starts_at, local_ends_at,
+                          currency, state, hold_minutes, accent, version, created_at)
+SELECT n, (n - 1) % 200 + 1, format('event-%s', n), format('Event %s', n), repeat('Talks, food and friends. ', 30),
+       'The Old Fire Station, Oxford', 'Europe/London', day, day + interval '8 hours', 'GBP',
+       CASE WHEN n > 6 AND n % 20 = 7 THEN 'draft' WHEN n > 6 AND n % 20 = 8 THEN 'closed' ELSE 'live' END,
+       15, '#4338ca', 1, day - interval '120 days'
+  FROM generate_series(1, 1000) AS n,
+       LATERAL (SELECT date_trunc('day', localtimestamp) + make_interval(days => CASE WHEN n <= 6 THEN 30 ELSE n - 670 END)
+                       AS day) AS dated;
+
+-- Ticket types of each event: 1,000, twice 300, and in the middle 5; they have the ids after `before`.
+CREATE TEMPORARY TABLE shape AS
+SELECT event_id, types, sum(types) OVER (ORDER BY event_id) - types AS before, starts_at, state
+  FROM (SELECT id AS event_id, starts_at, state,
+               CASE WHEN id = 1 THEN 1000 WHEN id IN (2, 709) THEN 300 WHEN id % 10 = 0 THEN 1 WHEN id % 10 = 1 THEN 12 ELSE 5 END
+                    AS types
+          FROM events_event) AS planned;
+
+INSERT INTO events_tickettype (id, event_id, slug, name, description, group_heading, position, kind, price_minor,
+                               sale_starts_at, min_per_order, max_per_order, secret, secret_key, availability)
+SELECT before + k, event_id, format('type-%s', k), format('Ticket %s', k),
+       'Entry for one, with lunch and a programme.', format('Group %s', (k - 1) / 20), k,
+       CASE WHEN k % 4 = 1 THEN 'free' ELSE 'paid' END, CASE WHEN k % 4 = 1 THEN 0 ELSE 1000 + k END,
+       CASE WHEN event_id % 50 = 9 AND starts_at > now() THEN now() + make_interval(mins => k * 20) END,
+       1, 10, k = 4, format('secret-%s-%s', event_id, k), 'plenty'
+  FROM shape, generate_series(1, types) AS k;
+
+-- A quota for each ticket type, and one for the whole site.
+INSERT INTO events_quota (id, event_id, slug, name, position)
+SELECT id, event_id, slug, name, position FROM events_tickettype;
+INSERT INTO events_quota (id, event_id, slug, name, position)
+SELECT (SELECT max(id) FROM events_tickettype) + event_id, event_id, 'site', 'Whole site', 0 FROM shape;
+INSERT INTO events_draw (id, ticket_type_id, quota_id)
+SELECT row_number() OVER (ORDER BY t.id, q.id), t.id, q.id
+  FROM events_tickettype t JOIN events_quota q ON q.event_id = t.event_id AND (q.id = t.id OR q.slug = 'site');
+
+-- Orders: in life most are complete and old, and a few are under way.
+CREATE TEMPORARY TABLE taken AS
+SELECT n AS order_id, event_id, types, before,
+       CASE WHEN n % 100 < 78 THEN 'complete' WHEN n % 100 < 94 THEN 'expired' WHEN n % 100 < 98 THEN 'cancelled'
+            WHEN n % 100 = 98 THEN 'held' WHEN n % 500 = 99 THEN 'paying' ELSE 'complete' END AS planned,
+       n % 100 >= 96 AND n % 100 < 98 AS was_voided,
+       CASE WHEN n % 3 = 0 THEN 1 ELSE 2 END AS tickets
+  FROM generate_series(1, 124000) AS n
+  JOIN LATERAL (SELECT CASE WHEN n % 10 < 2 THEN 1 WHEN n % 10 = 2 THEN 2 WHEN n % 10 = 3 THEN 3 + n / 10 % 4
+                            ELSE 7 + n * 19 / 2480 + n % 40 END AS event_id) AS chosen ON true
+  JOIN shape USING (event_id)
+ WHERE shape.state <> 'draft';
+
+CREATE TEMPORARY TABLE sold AS
+SELECT order_id, taken.event_id, number, t.id AS type_id, t.price_minor, was_voided
+  FROM taken, generate_series(1, tickets) AS number
+  JOIN LATERAL (SELECT before + 1 + (order_id * 31 / 10 + CASE WHEN order_id % 5 = 0 THEN number ELSE 0 END) % types AS id)
+       AS chosen ON true
+  JOIN events_tickettype t ON t.id = chosen.id;
+
+INSERT INTO checkout_order (id, event_id, token, reference, idempotency_key, state, total_minor, full_name, email,
+                            renewals, created_at, expires_at, completed_at, closed_at)
+SELECT order_id, event_id, format('order-%s', order_id), checkout_reference(order_id), md5(order_id::text)::uuid, state,
+       total, CASE WHEN state IN ('held', 'expired') THEN '' ELSE 'Ada Lovelace' END,
+       CASE WHEN state IN ('held', 'expired') THEN '' ELSE format('buyer-%s@example.com', order_id / 2) END, 0, at,
+       CASE WHEN state = 'held' THEN now() + make_interval(secs => order_id % 1200 - 200)
+            WHEN state = 'paying' THEN now() + make_interval(secs => order_id % 1170 - 70)
+            ELSE at + interval '15 minutes' END,
+       CASE WHEN state = 'complete' OR was_voided THEN at + interval '3 minutes' END,
+       CASE WHEN state IN ('expired', 'cancelled') THEN at + interval '15 minutes' END
+  FROM taken JOIN (SELECT order_id, sum(price_minor) AS total FROM sold GROUP BY order_id) AS priced USING (order_id),
+       LATERAL (SELECT CASE WHEN planned = 'paying' AND total = 0 THEN 'held' ELSE planned END AS state) AS judged,
+       LATERAL (SELECT CASE WHEN state IN ('held', 'paying') THEN now() - interval '10 minutes'
+                            ELSE now() - make_interval(mins => (124100 - order_id) * 6) END AS at) AS dated
+ ORDER BY order_id;
+
+INSERT INTO checkout_ticket (order_id, ticket_type_id, number, code, price_minor, quota_ids, attendee_name, voided_at)
+SELECT s.order_id, s.type_id, s.number, lpad(upper(to_hex(s.order_id * 4 + s.number)), 12, '0'), s.price_minor,
+       ARRAY[s.type_id, site.id], '', CASE WHEN s.was_voided THEN o.closed_at END
+  FROM sold s
+  JOIN checkout_order o ON o.id = s.order_id
+  JOIN events_quota site ON site.event_id = s.event_id AND site.slug = 'site'
+ ORDER BY s.order_id, s.number;
+
+-- One quota in 300 is sold out, one in 30 nearly, one has room.
+INSERT INTO events_stock (quota_id, capacity, taken)
+SELECT q.id, coalesce(units, 0) + CASE WHEN q.event_id <= 6 OR q.slug = 'site' THEN 500 + coalesce(units, 0)
+                                       WHEN q.id % 300 = 11 THEN 0 WHEN q.id % 30 = 7 THEN 3 ELSE 100 END, coalesce(units, 0)
+  FROM events_quota q
+  LEFT JOIN (SELECT unit, count(*)::int AS units
+               FROM checkout_ticket t JOIN checkout_order o ON o.id = t.order_id, unnest(t.quota_ids) AS unit
+              WHERE o.state IN ('held', 'paying', 'complete') GROUP BY unit) AS counted ON unit = q.id;
+
+INSERT INTO checkout_orderevent (order_id, kind, at, by, note)
+SELECT id, kind, created_at, 'buyer', ''
+  FROM checkout_order, unnest(CASE WHEN state = 'held' THEN ARRAY['held'] ELSE ARRAY['held', state] END) AS kind
+ ORDER BY id;
+
+INSERT INTO checkout_mail (order_id, kind, "to", key, created_at, next_attempt_at, attempts, sent_at, failed_at, last_error)
+SELECT id, kind, email, kind, completed_at, completed_at, 1,
+       CASE WHEN id % 400 NOT IN (7, 8) THEN completed_at END, CASE WHEN id % 4000 = 7 THEN completed_at END, ''
+  FROM checkout_order, unnest(CASE WHEN state = 'complete' THEN ARRAY['tickets'] ELSE ARRAY['tickets', 'cancelled'] END) AS kind
+ WHERE completed_at IS NOT NULL ORDER BY id;
+
+INSERT INTO checkout_payment (order_id, state, attempt, session_id, session_url, provider_reference, amount_minor,
+                              refunded_minor, currency, last_error, created_at, paid_at)
+SELECT id, CASE state WHEN 'paying' THEN 'open' ELSE 'paid' END, 1, format('cs_seed_%s', id), '', format('pi_seed_%s', id),
+       total_minor, CASE state WHEN 'cancelled' THEN total_minor ELSE 0 END, 'GBP', '', created_at, completed_at
+  FROM checkout_order WHERE total_minor > 0 AND (state = 'paying' OR completed_at IS NOT NULL) ORDER BY id;
+
+INSERT INTO checkout_refund (payment_id, state, amount_minor, reason, key, provider_reference, attempts, next_attempt_at,
+                             last_error, created_at, done_at)
+SELECT id, CASE WHEN order_id % 400 = 97 THEN 'pending' WHEN order_id % 2000 = 96 THEN 'failed' ELSE 'done' END,
+       refunded_minor, 'Cancelled', format('refund-%s', id), format('re_seed_%s', id), 1, created_at, '', created_at,
+       created_at
+  FROM checkout_payment WHERE refunded_minor > 0;
+
+INSERT INTO checkout_webhookreceipt (provider_id, kind, session_id, received_at)
+SELECT format('evt_seed_%s', id), 'checkout.session.completed', session_id, paid_at
+  FROM checkout_payment WHERE state = 'paid';
+
+-- Of those who wait, most wait for one large sale, which opens in some minutes.
+INSERT INTO events_reminder (event_id, email, created_at, next_attempt_at, sent_at)
+SELECT e.id, format('fan-%s@example.com', n), now() - interval '1 day', now() - interval '1 day',
+       CASE WHEN e.id % 50 <> 9 THEN now() END
+  FROM events_event e, generate_series(1, CASE e.id WHEN 709 THEN 1000 ELSE 10 END) AS n WHERE e.state = 'live';
+
+INSERT INTO flags_flag (id, name, everyone, testing, superusers, staff, authenticated, languages, rollout, note, created,
+                        modified)
+SELECT n, format('flag-%s', n), NULL, false, false, false, false, '', false, '', now(), now()
+  FROM generate_series(1, 10) AS n;
+INSERT INTO flags_grant (is_on, reason, created_at, event_id, flag_id, given_by_id)
+SELECT true, 'Trial', now(), e.id, f.id, 1 FROM flags_flag f, events_event e WHERE (e.id + f.id) % 5 = 0 OR e.id <= 6;
+
+-- The words as the ticker would have left them, and every number after ours.
+SELECT checkout_refresh_availability();
+SELECT setval(pg_get_serial_sequence(name, 'id'), 1000000) FROM unnest(ARRAY[
+    'accounts_user', 'accounts_organiser', 'accounts_membership', 'events_event', 'events_tickettype', 'events_quota',
+    'events_draw', 'checkout_order', 'flags_flag']) AS name;
+DROP TABLE shape, taken, sold;
