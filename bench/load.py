@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 
 from bench import MeasurementFailed
 from bench.figures import percentile
-from bench.wire import whole
+from bench.wire import Answer, whole
 from embedded.ports import HOST
 
 WAIT_SECONDS = 30.0
 Due = Callable[[int, float, float], float]  # when a request is due: its number, the time now, and the start
+Seen = Callable[[float, Answer], None]  # called with when a request was due, by time.perf_counter, and its answer
 
 
 @dataclass(slots=True)
@@ -61,26 +62,28 @@ def as_fast_as_it_goes(port: int, request: bytes, *, connections: int, seconds: 
     return _run(port, request, connections, seconds, lambda _count, now, _start: now)
 
 
-def at_pace(port: int, request: bytes, *, connections: int, seconds: float, per_second: float) -> Load:
+def at_pace(
+    port: int, request: bytes, *, connections: int, seconds: float, per_second: float, seen: Seen | None = None
+) -> Load:  # fmt: skip
     """Requests are due evenly; one that finds every connection busy waits, and its waiting counts."""
-    return _run(port, request, connections, seconds, lambda count, _now, start: start + count / per_second)
+    return _run(port, request, connections, seconds, lambda count, _now, start: start + count / per_second, seen)
 
 
-def _run(port: int, request: bytes, connections: int, seconds: float, due: Due) -> Load:
+def _run(port: int, request: bytes, connections: int, seconds: float, due: Due, seen: Seen | None = None) -> Load:
     with selectors.SelectSelector() as selector:  # epoll's timeouts are whole milliseconds
         lines = [_Line(socket.create_connection((HOST, port), timeout=WAIT_SECONDS)) for _ in range(connections)]
         for line in lines:
             line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             selector.register(line.socket, selectors.EVENT_READ, line)
         try:
-            return _drive(selector, deque(lines), request, seconds, due)
+            return _drive(selector, deque(lines), request, seconds, due, seen)
         finally:
             for line in lines:
                 line.socket.close()
 
 
 def _drive(
-    selector: selectors.BaseSelector, idle: deque[_Line], request: bytes, seconds: float, due: Due
+    selector: selectors.BaseSelector, idle: deque[_Line], request: bytes, seconds: float, due: Due, seen: Seen | None
 ) -> Load:  # fmt: skip
     load, count, connections = Load(), 0, len(idle)
     cpu, start = time.process_time(), time.perf_counter()
@@ -97,12 +100,14 @@ def _drive(
         if is_over and len(idle) == connections:
             break
         patience = due(count, now, start) - now if idle and not is_over else WAIT_SECONDS
-        _receive(selector, patience, idle, load)
+        _receive(selector, patience, idle, load, seen)
     load.seconds, load.own_cpu = time.perf_counter() - start, time.process_time() - cpu
     return load
 
 
-def _receive(selector: selectors.BaseSelector, patience: float, idle: deque[_Line], load: Load) -> None:
+def _receive(
+    selector: selectors.BaseSelector, patience: float, idle: deque[_Line], load: Load, seen: Seen | None
+) -> None:  # fmt: skip
     ready = selector.select(max(0.0, patience))
     if not ready and patience == WAIT_SECONDS:
         raise MeasurementFailed(f"Nothing was answered for {WAIT_SECONDS:.0f} seconds.")
@@ -118,4 +123,6 @@ def _receive(selector: selectors.BaseSelector, patience: float, idle: deque[_Lin
                 raise MeasurementFailed(f"The page was answered with {answer.status}.")
             line.idle_since = time.perf_counter()
             load.latencies.append(line.idle_since - line.due)
+            if seen:
+                seen(line.due, answer)
             idle.append(line)

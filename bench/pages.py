@@ -165,6 +165,7 @@ def _section(rounds: Sequence[Mapping[str, Mapping[str, float]]]) -> Section:
             Budget("warm event page, dearest size, units", warm, 2),
             Budget("SQL and Redis while the process's copy is fresh, dearest size", max(fresh), 0),
             Budget("SQL of a cold page, most of any size over fewest", max(cold) - min(cold), 0),
+            Budget("cold event page with 1,000 ticket types, ms", value(f"cold, {_name(1000)}", "p50 ms"), 300),
         ],
         notes=list(NOTES),
     )

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from bench.house.house import EVENTS, House
 from embedded import processes
-from tests.chaos.house import EVENTS, House
 
 
 @pytest.fixture(scope="package")
@@ -25,6 +25,6 @@ def house(_running_house: House) -> Iterator[House]:
     house = _running_house
     for slug in EVENTS:
         for edge in (True, False):
-            assert house.visit(f"/house/{slug}/", edge=edge).status == 200
+            assert house.visit(f"/bench/{slug}/", edge=edge).status == 200
     yield house
-    assert processes.wait_until(lambda: house.visit("/house/fair/", edge=False).status == 200, within=20)
+    assert processes.wait_until(lambda: house.visit("/bench/fair/", edge=False).status == 200, within=20)

@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bench.house import crowd
+from bench.house.buyers import buys
+from bench.house.crowd import Answer, get
+from bench.house.house import House
 from bench.load import as_fast_as_it_goes, at_pace
 from bench.wire import get as kept_alive
 from embedded import processes
-from tests.chaos import crowd
-from tests.chaos.buyers import buys
-from tests.chaos.crowd import Answer, get
-from tests.chaos.house import House
 
-FAIR, BIG, SOON = "/house/fair/", "/house/big/", "/house/soon/"
+FAIR, BIG, SOON = "/bench/fair/", "/bench/big/", "/bench/soon/"
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def slowest(answers: list[Answer], share: float = 0.99) -> float:
 
 def test_first_visitors_of_a_sale_make_its_page_once(house: House) -> None:
     house.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-    for port, path in ((house.port, "/house/first/"), (house.site_port, "/house/new/")):
+    for port, path in ((house.port, "/bench/first/"), (house.site_port, "/bench/new/")):
         house.sql("SELECT pg_stat_statements_reset()")
 
         asked = crowd.together(port, [get(path)] * 1000)

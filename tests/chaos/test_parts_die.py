@@ -8,14 +8,14 @@ import time
 import psycopg
 import pytest
 
+from bench.house import crowd
+from bench.house.buyers import completes, hold, order_of
+from bench.house.crowd import Answer, get
+from bench.house.house import House, family
 from embedded import processes
 from embedded.processes import started_at
-from tests.chaos import crowd
-from tests.chaos.buyers import completes, hold, order_of
-from tests.chaos.crowd import Answer, get
-from tests.chaos.house import House, family
 
-FAIR = "/house/fair/"
+FAIR = "/bench/fair/"
 
 
 def is_kind(answer: Answer) -> bool:
@@ -36,8 +36,8 @@ def shows(house: House, path: str, text: str, *, edge: bool = True) -> bool:
 def follows(house: House, slug: str, title: str) -> bool:
     """Whether a change is on the page within the seconds that we promise: two at the site, two more at the edge."""
     retitle(house, slug, title)
-    return processes.wait_until(lambda: shows(house, f"/house/{slug}/", title, edge=False), within=2.5) and (
-        processes.wait_until(lambda: shows(house, f"/house/{slug}/", title), within=4)
+    return processes.wait_until(lambda: shows(house, f"/bench/{slug}/", title, edge=False), within=2.5) and (
+        processes.wait_until(lambda: shows(house, f"/bench/{slug}/", title), within=4)
     )
 
 
@@ -136,12 +136,12 @@ def test_page_nobody_has_seen_is_refused_kindly_while_it_cannot_be_made(house: H
 
         with redis.Redis.from_url(house.redis_url) as server:
             server.flushall()
-        refused = [house.visit("/house/cold/", edge=edge) for edge in (False, True)]
+        refused = [house.visit("/bench/cold/", edge=edge) for edge in (False, True)]
 
         assert all(is_kind(answer) for answer in refused), refused
         assert max(answer.seconds for answer in refused) < 4
 
-    assert processes.wait_until(lambda: house.visit("/house/cold/").status == 200, within=20)
+    assert processes.wait_until(lambda: house.visit("/bench/cold/").status == 200, within=20)
 
 
 def test_worker_process_killed_is_replaced_and_nobody_notices_at_the_edge(house: House) -> None:

@@ -4,19 +4,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from bench import ROOT, MeasurementFailed
+from bench.house.crowd import Answer, ask, get
 from embedded import edge, environment, places, ports, postgres, processes, valkey
 from embedded.processes import Part, Plan
 from embedded.servers import Addresses
-from tests.chaos.crowd import Answer, ask, get
 
-ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ("fair", "big", "meetup", "soon")
 
 
@@ -39,14 +39,14 @@ class House:
         self.manage("migrate", "--noinput")
         self.manage("make_browse_role")
         self.manage("collectstatic", "--noinput")
-        self.run("-m", "tests.chaos.stock")
+        self.run("-m", "bench.house.stock")
         self.start_site()
         self.start_worker()
         part = self._stack.enter_context(
             edge.running(port=self.port, site=self.site_port, static=ROOT / "staticfiles", local=self.where)
         )
         self.parts["edge"] = part
-        assert processes.wait_until(lambda: self.visit().status == 200, within=30), part.last_words()
+        self._wait_for(lambda: self.visit().status == 200, part)
 
     def start_postgres(self) -> None:
         counting = {"shared_preload_libraries": "pg_stat_statements", "max_wal_senders": "0"}
@@ -58,11 +58,11 @@ class House:
     def start_site(self, **variables: str) -> None:
         """gunicorn, with nothing in its memory. `variables` go over its environment."""
         command = [
-            sys.executable, "-m", "gunicorn", "tests.chaos.site_with_faults:application", "-c", "tito/gunicorn.conf.py",
+            sys.executable, "-m", "gunicorn", "bench.house.site_with_faults:application", "-c", "tito/gunicorn.conf.py",
             "--bind", f"{ports.HOST}:{self.site_port}",
         ]  # fmt: skip
         self._start(Plan("site", command, environment={**self.variables, **variables}, folder=ROOT, grace=10))
-        assert processes.wait_until(lambda: self.visit("/clock/", edge=False).status == 200, within=30)
+        self._wait_for(lambda: self.visit("/clock/", edge=False).status == 200, self.parts["site"])
 
     def start_worker(self) -> None:
         command = [sys.executable, "manage.py", "work"]
@@ -100,7 +100,7 @@ class House:
         finally:
             fault.unlink()
 
-    def visit(self, path: str = "/house/meetup/", *, edge: bool = True) -> Answer:
+    def visit(self, path: str = "/bench/meetup/", *, edge: bool = True) -> Answer:
         """One visitor, through the edge or straight to the site."""
         return ask(self.port if edge else self.site_port, get(path))
 
@@ -114,11 +114,12 @@ class House:
         return self.run("manage.py", *arguments)
 
     def run(self, *arguments: str) -> str:
-        """What a Python command printed; fails with its errors if it did."""
-        done = subprocess.run(  # noqa: S603  -- our own commands
+        """What a Python command printed. Raises MeasurementFailed with its errors if it failed."""
+        done = subprocess.run(
             [sys.executable, *arguments], env=self.variables, cwd=ROOT, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        if done.returncode:
+            raise MeasurementFailed(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
     def forget_everything(self) -> None:
@@ -134,6 +135,10 @@ class House:
         addresses = Addresses(self.database_url, self.redis_url)
         own = environment.for_site(port=self.port, addresses=addresses, local=self.where)
         return {**own, "CHAOS_FOLDER": str(self.where), "WEB_WORKERS": "2"}
+
+    def _wait_for(self, is_up: Callable[[], bool], part: Part) -> None:
+        if not processes.wait_until(is_up, within=30):
+            raise MeasurementFailed(f"{part.name} does not answer:\n{part.last_words()}")
 
     def _start(self, plan: Plan) -> None:
         self.parts[plan.name] = processes.start(plan, self.where)

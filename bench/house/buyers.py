@@ -1,8 +1,9 @@
 """A buyer of a free ticket in the house, step by step."""
 
-from tests.chaos import crowd
-from tests.chaos.crowd import Answer, get, post
-from tests.chaos.house import House
+from bench import MeasurementFailed
+from bench.house import crowd
+from bench.house.crowd import Answer, get, post
+from bench.house.house import House
 
 BUYER = {"full_name": "Ada Lovelace", "email": "ada@example.com"}
 
@@ -10,12 +11,13 @@ BUYER = {"full_name": "Ada Lovelace", "email": "ada@example.com"}
 def hold(house: House, slug: str = "meetup", *, edge: bool = True) -> Answer:
     """Somebody takes a ticket."""
     form = {"quantity-type-0": "1", "key": "", "secret": ""}
-    return crowd.ask(house.port if edge else house.site_port, post(f"/house/{slug}/orders/", form))
+    return crowd.ask(house.port if edge else house.site_port, post(f"/bench/{slug}/orders/", form))
 
 
 def order_of(held: Answer) -> str:
-    """The address of the order that a hold has made."""
-    assert held.status == 303, held
+    """The address of the order that a hold has made. Raises MeasurementFailed if it has made none."""
+    if held.status != 303:
+        raise MeasurementFailed(f"A hold was answered with {held.status}: {held.head}")
     return held.header("Location").removesuffix("details/")
 
 
