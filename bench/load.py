@@ -4,6 +4,7 @@ At a set pace latency counts from when a request was due, so a page that keeps e
 it by being asked less often.
 """
 
+import re
 import selectors
 import socket
 import time
@@ -17,6 +18,7 @@ from bench.wire import Answer, whole
 from embedded.ports import HOST
 
 WAIT_SECONDS = 30.0
+CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 Due = Callable[[int, float, float], float]  # when a request is due: its number, the time now, and the start
 Seen = Callable[[float, Answer], None]  # called with when a request was due, by time.perf_counter, and its answer
 
@@ -51,10 +53,22 @@ class Load:
 class _Line:
     """One connection: since when it is idle or its request was due, and what has arrived of the answer."""
 
-    socket: socket.socket
+    port: int
+    wire: socket.socket = field(init=False)
     idle_since: float = 0.0
     due: float = 0.0
     arrived: bytes = b""
+
+    def connect(self, selector: selectors.BaseSelector) -> None:
+        self.wire = socket.create_connection((HOST, self.port), timeout=WAIT_SECONDS)
+        self.wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        selector.register(self.wire, selectors.EVENT_READ, self)
+
+    def connect_again(self, selector: selectors.BaseSelector) -> None:
+        """As a browser does when the server wants to close: nginx does after a thousand requests."""
+        selector.unregister(self.wire)
+        self.wire.close()
+        self.connect(selector)
 
 
 def as_fast_as_it_goes(port: int, request: bytes, *, connections: int, seconds: float) -> Load:
@@ -71,15 +85,14 @@ def at_pace(
 
 def _run(port: int, request: bytes, connections: int, seconds: float, due: Due, seen: Seen | None = None) -> Load:
     with selectors.SelectSelector() as selector:  # epoll's timeouts are whole milliseconds
-        lines = [_Line(socket.create_connection((HOST, port), timeout=WAIT_SECONDS)) for _ in range(connections)]
+        lines = [_Line(port) for _ in range(connections)]
         for line in lines:
-            line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            selector.register(line.socket, selectors.EVENT_READ, line)
+            line.connect(selector)
         try:
             return _drive(selector, deque(lines), request, seconds, due, seen)
         finally:
             for line in lines:
-                line.socket.close()
+                line.wire.close()
 
 
 def _drive(
@@ -93,7 +106,7 @@ def _drive(
         while idle and (next_due := due(count, now, start)) <= now and next_due < end:
             line = idle.popleft()
             line.due, line.arrived = next_due, b""
-            line.socket.sendall(request)
+            line.wire.sendall(request)
             load.lags.append(now - max(next_due, line.idle_since, start))
             count += 1
         is_over = due(count, now, start) >= end
@@ -113,7 +126,7 @@ def _receive(
         raise MeasurementFailed(f"Nothing was answered for {WAIT_SECONDS:.0f} seconds.")
     for key, _ in ready:
         line: _Line = key.data
-        more = line.socket.recv(1 << 18)
+        more = line.wire.recv(1 << 18)
         if not more:
             raise MeasurementFailed("The site closed a connection.")
         line.arrived += more
@@ -125,4 +138,6 @@ def _receive(
             load.latencies.append(line.idle_since - line.due)
             if seen:
                 seen(line.due, answer)
+            if CLOSES.search(answer.head):
+                line.connect_again(selector)
             idle.append(line)

@@ -50,17 +50,23 @@ def measure(ground: Ground, *, seconds: int) -> Section:
     """The unit and every size in turn, three times over."""
     wares.clear()
     for size in SIZES:
-        for number in range(COLD_PAGES):
-            wares.make_event(_slug(size, number), types=size)
+        wares.make_event(_slug(size), types=size)
+        for cold in _cold_slugs(size):
+            wares.make_event(cold, types=size)
     with site(ground) as running, empty_view(ground) as (empty, port):
         bench = Bench(ground, running, empty, port, seconds)
         _warm_up(bench)
-        rounds = [_round(bench) for _ in range(ROUNDS)]
+        rounds = [_round(bench, number) for number in range(ROUNDS)]
     return _section(rounds)
 
 
-def _slug(size: int, number: int) -> str:
-    return f"types-{size}-{number}"
+def _slug(size: int) -> str:
+    return f"types-{size}"
+
+
+def _cold_slugs(size: int) -> list[str]:
+    """Events that are asked for once, so that no process has a copy: so many for each round."""
+    return [f"cold-{size}-{number}" for number in range(ROUNDS * COLD_PAGES)]
 
 
 def _name(size: int) -> str:
@@ -71,7 +77,7 @@ def _warm_up(bench: Bench) -> None:
     """Both gunicorn workers have loaded every template before anything is measured."""
     for _ in range(2):
         for size in SIZES:
-            as_fast_as_it_goes(bench.ground.port, bench.page(_slug(size, 0)), connections=CONNECTIONS, seconds=0.3)
+            as_fast_as_it_goes(bench.ground.port, bench.page(_slug(size)), connections=CONNECTIONS, seconds=0.3)
         _let_copies_lapse(bench)
 
 
@@ -81,20 +87,23 @@ def _let_copies_lapse(bench: Bench) -> None:
     bench.ground.observer.empty_the_cache()
 
 
-def _round(bench: Bench) -> dict[str, Mapping[str, float]]:
+def _round(bench: Bench, number: int) -> dict[str, Mapping[str, float]]:
     """One round of everything: its figures by row."""
     view = unit.measure(bench.empty, bench.empty_port, seconds=bench.seconds / 2)
     _let_copies_lapse(bench)
-    found: dict[str, Mapping[str, float]] = {f"cold, {_name(size)}": _cold(bench, size, view[CPU]) for size in SIZES}
+    found: dict[str, Mapping[str, float]] = {
+        f"cold, {_name(size)}": _cold(bench, size, number, view[CPU]) for size in SIZES
+    }
     for size in SIZES:
         found[f"fresh, {_name(size)}"] = _fresh(bench, size)
         found |= _warm(bench, size, view[CPU])
     return {**found, "one empty view": view}
 
 
-def _cold(bench: Bench, size: int, view_ms: float) -> dict[str, float]:
+def _cold(bench: Bench, size: int, number: int, view_ms: float) -> dict[str, float]:
     """Pages of events that nobody has asked for, one after another."""
-    requests = [bench.page(_slug(size, number)) for number in range(COLD_PAGES)]
+    slugs = _cold_slugs(size)[number * COLD_PAGES :][:COLD_PAGES]
+    requests = [bench.page(slug) for slug in slugs]
     took: list[float] = []
     bench.ground.observer.reset()
     before = bench.used()
@@ -112,7 +121,7 @@ def _cold(bench: Bench, size: int, view_ms: float) -> dict[str, float]:
 
 def _fresh(bench: Bench, size: int) -> dict[str, float]:
     """Pages right after one, over the same connection and so from the same process's copy."""
-    request = bench.page(_slug(size, 0))
+    request = bench.page(_slug(size))
     with closing(Connection(bench.ground.port)) as connection:
         _require_ok(connection.ask(request))
         bench.ground.observer.reset()
@@ -126,7 +135,7 @@ def _fresh(bench: Bench, size: int) -> dict[str, float]:
 
 def _warm(bench: Bench, size: int, view_ms: float) -> dict[str, Mapping[str, float]]:
     """One page, asked for by everybody; and what the asking cost."""
-    port, request = bench.ground.port, bench.page(_slug(size, 0))
+    port, request = bench.ground.port, bench.page(_slug(size))
     bench.ground.observer.reset()
     before = bench.used()
     load = as_fast_as_it_goes(port, request, connections=CONNECTIONS, seconds=bench.seconds)

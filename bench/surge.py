@@ -108,18 +108,19 @@ def _opening(house: House, section: Section, seconds: int) -> None:
 def _watched(port: int, request: bytes, per_second: float, opens_at: float) -> dict[str, float]:
     """Load over the opening: whoever is not answered with 200 ends the measurement."""
     seen: list[tuple[float, str]] = []
+    answered: Counter[int] = Counter()  # by whole second
     since_epoch = time.time() - time.perf_counter()
 
     def note(due: float, answer: Kept) -> None:
         seen.append((due + since_epoch, answer.header("ETag")))
+        answered[int(time.perf_counter())] += 1
 
     load = at_pace(
         port, request, connections=CONNECTIONS, seconds=OPENING_SECONDS, per_second=per_second, seen=note
     )  # fmt: skip
     before = {tag for due, tag in seen if due < opens_at - 3}
     late = max((due - opens_at for due, tag in seen if tag in before), default=0.0)
-    each = Counter(int(due) for due, _ in seen)
-    whole = [each[second] for second in sorted(each)[1:-1]]
+    whole = [answered[second] for second in sorted(answered)[1:-1]]
     return {
         "asked a second": per_second, "late s": max(0.0, late), "dip": min(whole) / percentile(whole, 0.5),
         "p50 ms": load.p50_ms, "p99 ms": load.p99_ms,

@@ -16,6 +16,7 @@ from bench.house.crowd import Answer, ask, get
 from embedded import edge, environment, places, ports, postgres, processes, valkey
 from embedded.processes import Part, Plan
 from embedded.servers import Addresses
+from tito.settings.environment import VARIABLES
 
 EVENTS = ("fair", "big", "meetup", "soon")
 
@@ -29,6 +30,7 @@ class House:
         self.port, self.site_port = ports.choose(), ports.choose()
         self.parts: dict[str, Part] = {}
         self.variables: Mapping[str, str] = {}
+        stack.enter_context(_alone())
         stack.callback(self._stop_all)
 
     def open(self) -> None:
@@ -148,6 +150,16 @@ class House:
             if name in self.parts:
                 self.parts[name].stop()
         places.remove(self.where)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Nothing of what this process' own settings came from leads the house to other servers."""
+    found = {name: os.environ.pop(name) for name in VARIABLES if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(found)
 
 
 def family(pid: int) -> list[int]:
