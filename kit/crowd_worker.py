@@ -9,6 +9,7 @@ cause. A connection that has sent nothing yet waits without a thread.
 import re
 import select
 import socket
+import struct
 import sys
 import time
 from contextlib import nullcontext, suppress
@@ -23,6 +24,9 @@ from kit.ranked_pool import Outcome, Rank, RankedPool, TooLate
 
 RETRY_SECONDS: Final = 5
 SWITCH_SECONDS: Final = 0.001
+# Half a request, or a client that reads nothing, holds a thread for so long (Linux' struct timeval). Behind the edge,
+# which takes requests whole and answers at once, neither comes.
+STALL: Final = struct.pack("@ll", 5, 0)
 MAY_HAVE_GONE: Final = 0.2  # seconds after which a look at whether the client is still there is worth it
 CROWD: Final = 64  # connections from which on a process takes
 ACCEPTED_AT_ONCE: Final = 128  # so many new ones at once; before, one, so that its neighbours get theirs
@@ -83,6 +87,8 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 client, address = listener.accept()
             except OSError:  # nobody is left, or they have gone already
                 return
+            for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                client.setsockopt(socket.SOL_SOCKET, which, STALL)
             self.nr_conns += 1
             self.enqueue_req(TConn(self.cfg, client, address, listener.getsockname()))
 

@@ -3,17 +3,21 @@
 `/slow/…` and `/orders/slow/` wait until somebody asks for `/orders/go-on/`; `/orders/begun/` says what has been begun.
 """
 
+import struct
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kit import ranked_pool
+from kit import crowd_worker, ranked_pool
 from kit.crowd_worker import CrowdWorker
 
 ranked_pool.MOST_WAITING = (50, 3)  # type: ignore[misc]  # little room, so that a test can fill it
 
 begun: list[str] = []
 may_go_on = threading.Event()
+
+
+crowd_worker.STALL = struct.pack("@ll", 1, 0)  # type: ignore[misc]  # little patience, too
 
 
 class SmallWorker(CrowdWorker):

@@ -138,6 +138,13 @@ def test_connection_that_sends_nothing_takes_no_thread(site: Site) -> None:
     assert answer(silent[0]).status == 200
 
 
+def test_half_a_request_gives_its_thread_back(site: Site) -> None:
+    halves = [site.sends("GET /half/ HTTP/1.1\r\nHo") for _ in range(THREADS)]
+
+    assert processes.wait_until(lambda: answer(site.asks("/org/event/")).status == 200, within=10)
+    assert {one.recv(9) for one in halves} <= {b"", b"HTTP/1.1 "}  # hung up on, with or without a word
+
+
 def test_client_who_has_gone_is_not_served(site: Site) -> None:
     hanging = site.hang()
     gone = site.asks("/gone/")
