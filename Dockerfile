@@ -38,6 +38,7 @@ ENV NGINX_ENVSUBST_FILTER=^EDGE_ \
     EDGE_STATIC=/static \
     EDGE_PAGES=/pages \
     EDGE_WORK=/tmp \
+    EDGE_RUN=/tmp \
     EDGE_LOG="/dev/stdout edge"
 USER nginx
 EXPOSE 8080

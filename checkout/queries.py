@@ -86,7 +86,7 @@ class OrderView:
 
     @cached_property
     def event(self) -> EventFacts:
-        return EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now)
+        return EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, description="")
 
     @property
     def calendar_uid(self) -> str:
@@ -167,7 +167,6 @@ class TicketRows:
         order, ticket_types = self.order.read(rows[0]), dict[int, TicketType]()
         order.event = self.event.read(rows[0])
         order.event.organiser = self.organiser.read(rows[0])
-        order.event.description = ""
         tickets = [self.ticket.read(row) for row in rows]
         for ticket, row in zip(tickets, rows, strict=True):
             if ticket.ticket_type_id not in ticket_types:

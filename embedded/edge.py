@@ -96,6 +96,7 @@ def _values(port: int, site: int, trusted: str, log: str) -> dict[str, str]:
         "EDGE_STATIC": "static",
         "EDGE_PAGES": "pages",
         "EDGE_WORK": ".",
+        "EDGE_RUN": ".",
         "EDGE_LOG": log,
     }
 

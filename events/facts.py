@@ -1,7 +1,7 @@
 """EventFacts: what every page and the checkout need to know of an event, read once and cached.
 
-A copy is fresh for a second in Redis and at most a second more in this process; when Postgres cannot say anything new,
-the old copy stays in service. A warm read makes no query.
+A copy is fresh for a second, in Redis and in this process; when Postgres cannot say anything new, the old copy stays in
+service. A warm read makes no query.
 """
 
 from dataclasses import dataclass, replace
@@ -54,10 +54,15 @@ class EventFacts:
     has_ended: bool
 
     @classmethod
-    def of(cls, event: Event, *, flags: Snapshot, phase_times: tuple[datetime, ...], now: datetime) -> "EventFacts":
+    def of(
+        cls, event: Event, *, flags: Snapshot, phase_times: tuple[datetime, ...], now: datetime,
+        description: str | None = None,
+    ) -> "EventFacts":  # fmt: skip
+        """What is known of an event; another `description` where the event was read without its own."""
         zone = ZoneInfo(event.timezone)
         return cls(
-            id=event.pk, version=event.version, slug=event.slug, title=event.title, description=event.description,
+            id=event.pk, version=event.version, slug=event.slug, title=event.title,
+            description=event.description if description is None else description,
             venue=event.venue, timezone=event.timezone, starts_at=event.starts_at.astimezone(zone),
             ends_at=event.ends_at.astimezone(zone), currency=event.currency, state=event.state,
             accent=event.accent, hold_minutes=event.hold_minutes, organiser_slug=event.organiser.slug,

@@ -7,7 +7,7 @@ page makes no query and no Redis call; the old page is served while a new one is
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -19,7 +19,7 @@ from events.listing import Listing
 from events.queries import event_cards, organiser_cards
 from events.summary import summarise
 from kit.bulkheads import browsing
-from kit.cache import Made, Shelf
+from kit.cache import Made, OldOnly, Shelf
 from kit.http import Page
 from kit.shared_copies import get_or_build, leave, left
 
@@ -69,7 +69,10 @@ def listing_of(event: EventFacts, *, now: datetime, secret: str = "") -> Listing
         with browsing():
             return _listing(event, now, secret)
 
-    return get_or_build(key, build, seconds=FRAGMENT_SECONDS).value
+    try:
+        return get_or_build(key, build, seconds=FRAGMENT_SECONDS).value
+    except OldOnly as found:  # of the same version, so it is as good as new
+        return cast("Listing | None", found.value)
 
 
 def _listing(event: EventFacts, now: datetime, secret: str) -> Listing | None:
@@ -97,7 +100,7 @@ def _event_bytes(template: str, organiser_slug: str, event_slug: str, *, now: da
         page = _made(template, event.at(now), now, secret)
         if page is not None:
             leave(key, page.squeezed())
-        return Made(page, FRAGMENT_SECONDS)
+        return Made(page, FRAGMENT_SECONDS if page is not None else LIST_SECONDS)
 
     return _shelf.get(key, make, mark=event.mark(now), elsewhere=lambda: Page.unsqueezed(left(key)))
 

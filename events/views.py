@@ -1,7 +1,6 @@
 """The public pages: anonymous, cookieless, the same for everyone."""
 
 import time
-from collections.abc import Callable
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,18 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 from events import facts, pages, theme
 from events.actions import reminders as asked
 from events.forms import ReminderForm
-from kit.cache import Busy
-from kit.faults import busy
 from kit.http import Page, answer, private, same_origin
 
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 
 
-def _found(request: HttpRequest, find: Callable[[], Page | None]) -> HttpResponse:
-    try:
-        page = find()
-    except Busy:
-        return busy(request)
+def _found(request: HttpRequest, page: Page | None) -> HttpResponse:
     if page is None:
         raise Http404
     return answer(request, page)
@@ -31,27 +24,27 @@ def _found(request: HttpRequest, find: Callable[[], Page | None]) -> HttpRespons
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    return _found(request, lambda: pages.front_page(now=now()))
+    return _found(request, pages.front_page(now=now()))
 
 
 @require_safe
 def organiser(request: HttpRequest, organiser_slug: str) -> HttpResponse:
-    return _found(request, lambda: pages.organiser_page(organiser_slug, now=now()))
+    return _found(request, pages.organiser_page(organiser_slug, now=now()))
 
 
 @require_safe
 def event(request: HttpRequest, organiser_slug: str, event_slug: str, secret: str = "") -> HttpResponse:
-    return _found(request, lambda: pages.event_page(organiser_slug, event_slug, now=now(), secret=secret))
+    return _found(request, pages.event_page(organiser_slug, event_slug, now=now(), secret=secret))
 
 
 @require_safe
 def tickets(request: HttpRequest, organiser_slug: str, event_slug: str, secret: str = "") -> HttpResponse:
-    return _found(request, lambda: pages.tickets_fragment(organiser_slug, event_slug, now=now(), secret=secret))
+    return _found(request, pages.tickets_fragment(organiser_slug, event_slug, now=now(), secret=secret))
 
 
 @require_safe
 def availability(request: HttpRequest, organiser_slug: str, event_slug: str, secret: str = "") -> HttpResponse:
-    return _found(request, lambda: pages.availability_fragment(organiser_slug, event_slug, now=now(), secret=secret))
+    return _found(request, pages.availability_fragment(organiser_slug, event_slug, now=now(), secret=secret))
 
 
 @same_origin

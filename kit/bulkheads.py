@@ -43,8 +43,8 @@ class BrowseRouter:
 def browsing() -> Iterator[None]:
     """What is read in here is read for a public page. The connection goes back to its pool at the end.
 
-    Raises OverBudget when the statements take more than MOST_SECONDS together. Where there is no alias `browse`, as
-    in tests of one connection, the default one is read within the same budget.
+    Raises OverBudget for the statement that follows when those before it took more than MOST_SECONDS together. Where
+    there is no alias `browse`, as in tests of one connection, the default one is read within the same budget.
     """
     alias = ALIAS if ALIAS in settings.DATABASES else "default"
     connection, token = connections[alias], _is_browsing.set(alias == ALIAS)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
@@ -19,11 +19,21 @@ T = TypeVar("T")
 log = structlog.stdlib.get_logger("cache")
 
 WAIT_SECONDS: Final = 1.5  # how long a visitor waits for a page that somebody else is making
+LATELY_SECONDS: Final = 3.0  # a copy that lapsed longer ago may say what has not been true for an hour:
+OLD_WAIT_SECONDS: Final = 0.3  # then a new one is waited for so long, before the old one is shown
 STALE_SECONDS: Final = 3600.0  # how old a copy may be that is shown because no new one can be had
 REST_FACTOR: Final = 5.0  # what failed is left alone for so many times as long as it took,
 LEAST_REST: Final = 1.0  # at least this,
 MOST_REST: Final = 15.0  # at most this
 BUILDERS: Final = 3  # so many threads of a process may make copies at once: the rest are there for buyers
+
+
+class OldOnly(Exception):
+    """No new value can be made, but there is an old one elsewhere, `made_at` in seconds since the epoch."""
+
+    def __init__(self, value: Any, *, made_at: float) -> None:
+        super().__init__("only an old value is to be had")
+        self.value, self.made_at = value, made_at
 
 
 class Busy(Exception):
@@ -94,7 +104,9 @@ class Shelf(Generic[T]):
                 return found
             finally:
                 self._fillings.pop(key).done.set()
-        return copy.value if copy is not None else self._wait(key, other, elsewhere)
+        if copy is not None and now - copy.fresh_until < LATELY_SECONDS:
+            return copy.value
+        return self._wait(key, other, copy, elsewhere)
 
     def forget(self) -> None:
         """Empty the shelf."""
@@ -109,10 +121,13 @@ class Shelf(Generic[T]):
                 self._fillings[key] = _Filling()
         return other
 
-    def _wait(self, key: str, other: _Filling, elsewhere: Callable[[], T | None]) -> T:
-        left = other.began + WAIT_SECONDS - time.monotonic()
+    def _wait(self, key: str, other: _Filling, old: _Copy[T] | None, elsewhere: Callable[[], T | None]) -> T:
+        """The copy that somebody is making; when it takes too long the old one, for which nobody waits long."""
+        left = other.began + (OLD_WAIT_SECONDS if old else WAIT_SECONDS) - time.monotonic()
         if left > 0 and other.done.wait(left) and (copy := self._copies.get(key)) is not None:
             return copy.value
+        if old is not None:
+            return old.value
         if (found := elsewhere()) is None:
             raise Busy(key)
         return found
@@ -127,6 +142,11 @@ class Shelf(Generic[T]):
             if old is None:
                 raise
             return old.value
+        except OldOnly as found:
+            self._rest(key, began)
+            if old is None:
+                self._keep(key, Made(found.value, 0.0), mark, made_at=found.made_at)
+            return old.value if old is not None else found.value
         except Exception as fault:
             self._rest(key, began)
             if old is None:
@@ -143,12 +163,12 @@ class Shelf(Generic[T]):
         with _builder(patience=0 if old else WAIT_SECONDS):
             return make(old.value if old else None)
 
-    def _keep(self, key: str, made: Made[T], mark: str) -> None:
+    def _keep(self, key: str, made: Made[T], mark: str, *, made_at: float | None = None) -> None:
         now = time.time()
         with self._lock:
             if key not in self._copies and len(self._copies) >= self.most:
                 self._drop_half()
-            self._copies[key] = _Copy(made.value, mark, now, now + made.seconds, now)
+            self._copies[key] = _Copy(made.value, mark, now if made_at is None else made_at, now + made.seconds, now)
 
     def _rest(self, key: str, began: float) -> None:
         now = time.monotonic()

@@ -6,12 +6,15 @@ thread, and whose client has gone meanwhile is not served at all: work for the d
 cause. A connection that has sent nothing yet waits without a thread.
 """
 
+import errno
 import re
+import resource
 import select
 import socket
 import struct
 import sys
 import time
+from collections import deque
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -24,8 +27,12 @@ from kit.ranked_pool import Outcome, Rank, RankedPool, TooLate
 
 RETRY_SECONDS: Final = 5
 SWITCH_SECONDS: Final = 0.001
-# Half a request, or a client that reads nothing, holds a thread for so long (Linux' struct timeval). Behind the edge,
-# which takes requests whole and answers at once, neither comes.
+SPARE_DESCRIPTORS: Final = 100  # for Postgres, Redis, files and pipes
+END_OF_HEAD: Final = b"\r\n\r\n"
+LONGEST_LOOK: Final = 8192  # a longer head is gunicorn's to judge
+LINGER_SECONDS: Final = 2.0
+# A form whose rest does not come, or a client that reads nothing, holds a thread for so long (Linux' struct timeval).
+# Behind the edge, which takes requests whole and answers at once, neither comes.
 STALL: Final = struct.pack("@ll", 5, 0)
 MAY_HAVE_GONE: Final = 0.2  # seconds after which a look at whether the client is still there is worth it
 CROWD: Final = 64  # connections from which on a process takes
@@ -47,9 +54,17 @@ def busy_answer() -> bytes:
     head = (
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html; charset=utf-8\r\n"
         f"Content-Length: {len(page)}\r\nRetry-After: {RETRY_SECONDS}\r\nCache-Control: no-store\r\n"
-        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+        "X-Accel-Expires: 1\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + page
+
+
+def descriptors() -> int:
+    """How many files and connections this process may have open: as many as it may ask for."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def has_gone(client: socket.socket) -> bool:
@@ -60,15 +75,19 @@ def has_gone(client: socket.socket) -> bool:
 
 
 class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """What the first lines of this file say."""
+    """Takes, ranks and refuses connections in its main thread, and serves them in those of a RankedPool."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.busy = busy_answer()
+        self.halves: deque[Any] = deque()  # connections on which half a request has come
+        self.leaving: deque[Any] = deque()  # and those that were told goodbye
+        self.judged_at = 0.0
 
     def init_process(self) -> None:
         # The thread that takes and refuses connections must not wait five milliseconds for each turn.
         sys.setswitchinterval(SWITCH_SECONDS)
+        self.worker_connections = min(self.cfg.worker_connections, descriptors() - SPARE_DESCRIPTORS)
         super().init_process()
 
     def get_thread_pool(self) -> RankedPool:
@@ -85,10 +104,13 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         for _ in range(ACCEPTED_AT_ONCE if self.nr_conns > CROWD else 1):
             try:
                 client, address = listener.accept()
-            except OSError:  # nobody is left, or they have gone already
+                for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                    client.setsockopt(socket.SOL_SOCKET, which, STALL)
+            except OSError as fault:  # nobody is left, or they have gone already
+                if fault.errno in {errno.EMFILE, errno.ENFILE}:
+                    self.log.warning("no descriptor is left for another connection")
+                    time.sleep(0.05)  # else this would be asked again at once, and again
                 return
-            for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-                client.setsockopt(socket.SOL_SOCKET, which, STALL)
             self.nr_conns += 1
             self.enqueue_req(TConn(self.cfg, client, address, listener.getsockname()))
 
@@ -97,26 +119,53 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         head = self._look(conn)
         if head is None:
             self._wait_for_request(conn)
-            return
-        rank = rank_of(head)
-        if not head:
+        elif not head:
             self._drop(conn)
-        elif self.tpool.is_full(rank):
+        elif END_OF_HEAD not in head and len(head) < LONGEST_LOOK:
+            conn.timeout = time.monotonic() + self.cfg.keepalive
+            self.halves.append(conn)
+        else:
+            self._admit(conn, head)
+
+    def _admit(self, conn: Any, head: bytes) -> None:
+        rank = rank_of(head)
+        if self.tpool.is_full(rank):
             self._turn_away(conn)
         else:
             conn.data_ready = True
             self.tpool.submit(rank, conn)
 
+    def _look_again(self, conn: Any, now: float) -> None:
+        """At half a request: it takes no thread until it is whole, and not for ever."""
+        head = self._look(conn)
+        if not head:
+            self._drop(conn)
+        elif now > conn.timeout:
+            self._hang_up(conn)
+        elif END_OF_HEAD in head:
+            self._admit(conn, head)
+        else:
+            self.halves.append(conn)
+
     def finish_request(self, conn: Any, fs: Any) -> None:
         if isinstance(fs.exception(), TooLate):
             self._turn_away(conn)
+        elif fs.exception() is None and fs.result():
+            super().finish_request(conn, fs)  # the connection is kept
         else:
-            super().finish_request(conn, fs)
+            self._hang_up(conn)
 
     def murder_pending(self) -> None:
-        """Called about once a second."""
+        """Called on each turn of the loop: whose time is over, and whose request has come whole meanwhile."""
         super().murder_pending()
-        self.tpool.give_up()
+        now = time.monotonic()
+        while self.leaving and self.leaving[0].timeout < now:
+            self._gone(self.leaving[0])
+        for _ in range(len(self.halves)):
+            self._look_again(self.halves.popleft(), now)
+        if now > self.judged_at + 1.0:
+            self.judged_at = now
+            self.tpool.give_up()
 
     def _serve(self, conn: Any, waited: float) -> Any:
         """In a thread. False closes the connection."""
@@ -131,7 +180,7 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if conn.parser is not None and (read_ahead := conn.parser.unreader.buf.getvalue()):
             return bytes(read_ahead)
         try:
-            return bytes(conn.sock.recv(256, LOOK))
+            return bytes(conn.sock.recv(LONGEST_LOOK, LOOK))
         except BlockingIOError:
             return None
         except OSError:
@@ -146,10 +195,34 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def _turn_away(self, conn: Any) -> None:
         with suppress(OSError):
             conn.sock.setblocking(False)
-            with suppress(BlockingIOError):
-                conn.sock.recv(1 << 16)  # what is left unread would cut the answer off
             conn.sock.send(self.busy)
+        self._hang_up(conn)
+
+    def _hang_up(self, conn: Any) -> None:
+        """Say that nothing more comes, and wait a little for the client to close: what it has sent and nobody has read
+        would cut off the answer. gunicorn waits for that right here, and with it everybody at the door."""
+        try:
+            conn.sock.setblocking(False)
             conn.sock.shutdown(socket.SHUT_WR)
+            conn.timeout = time.monotonic() + LINGER_SECONDS
+            self.poller.register(conn.sock, EVENT_READ, partial(self._drain, conn))
+            self.leaving.append(conn)
+        except (OSError, ValueError, KeyError):
+            self._drop(conn)
+
+    def _drain(self, conn: Any, client: socket.socket) -> None:
+        try:
+            if client.recv(1 << 16):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self._gone(conn)
+
+    def _gone(self, conn: Any) -> None:
+        self.poller.unregister(conn.sock)
+        self.leaving.remove(conn)
         self._drop(conn)
 
     def _drop(self, conn: Any) -> None:

@@ -1,6 +1,7 @@
 """The pages for what goes wrong: plain words, the right status, and the id under which the log knows more."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -33,6 +34,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | Busy):
         return busy(request)
     return _page(request, "500.html", 500)
+
+
+class BusyMiddleware:
+    """Answers a view that has no time, without the fuss that Django makes of a fault."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return busy(request) if isinstance(exception, Busy) else None
 
 
 def busy(request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,7 @@ MOST: Final = 256
 
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
+Key = tuple[str, str, str, bool]  # path, scheme, host, whether squeezed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,14 @@ class HotAnswers:
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self._application = application
-        self._answers: dict[tuple[str, str, bool], _Answer] = {}
+        self._answers: dict[Key, _Answer] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET":
             return self._application(environ, start_response)
         squeezed = bool(TAKES_GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        key = (environ["PATH_INFO"], environ.get("HTTP_X_FORWARDED_PROTO", ""), squeezed)
+        scheme, host = environ.get("HTTP_X_FORWARDED_PROTO", ""), environ.get("HTTP_HOST", "")
+        key = (environ["PATH_INFO"], scheme, host, squeezed)
         answer = self._answers.get(key)
         if answer is None or answer.until < time.time():
             return self._asked(environ, start_response, key)
@@ -50,9 +52,7 @@ class HotAnswers:
         start_response("200 OK", headers)
         return [answer.body]
 
-    def _asked(
-        self, environ: dict[str, Any], start_response: StartResponse, key: tuple[str, str, bool]
-    ) -> Iterable[bytes]:  # fmt: skip
+    def _asked(self, environ: dict[str, Any], start_response: StartResponse, key: Key) -> Iterable[bytes]:
         """The application's own answer, remembered where it is for everyone."""
         said: list[tuple[str, Headers]] = []
 
@@ -69,7 +69,7 @@ class HotAnswers:
             return [body]
         return response
 
-    def _remember(self, key: tuple[str, str, bool], headers: Headers, body: bytes) -> None:
+    def _remember(self, key: Key, headers: Headers, body: bytes) -> None:
         named = {name.lower(): value for name, value in headers}
         until = time.time() + SECONDS
         if "x-accel-expires" in named:

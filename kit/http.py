@@ -75,7 +75,7 @@ def answer(request: HttpRequest, page: Page, *, caching: str = FOR_A_SECOND) -> 
             response.headers["Content-Encoding"] = "gzip"
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = caching
-    if page.changes_at is not None and page.changes_at - time.time() < NEAR_SECONDS:
+    if page.changes_at is not None and 0 < page.changes_at - time.time() < NEAR_SECONDS:
         response.headers["X-Accel-Expires"] = f"@{math.ceil(page.changes_at) - 1}"
     response.headers["Vary"] = "Accept-Encoding"
     return response

@@ -67,6 +67,7 @@ class RankedPool:
         self._most = max(1, threads - threads // SET_ASIDE)
         self._running = [0, 0]
         self._pace = [0.0, 0.0]  # seconds from the end of one request to that of the next, while others wait
+        self._paced_at = [0.0, 0.0]
         self._ended = [0.0, 0.0]  # when the last request ended that others waited behind, else 0
         self._may_begin = threading.Event()
         self._may_begin.set()
@@ -80,7 +81,8 @@ class RankedPool:
     def is_full(self, rank: Rank) -> bool:
         """Whether as many wait as can be served before they lose patience."""
         waiting = len(self._waiting[rank])
-        return waiting >= MOST_WAITING[rank] or waiting * self._pace[rank] > QUEUE_SECONDS[rank]
+        is_known = time.monotonic() - self._paced_at[rank] < QUEUE_SECONDS[rank]  # an old pace says nothing
+        return waiting >= MOST_WAITING[rank] or (is_known and waiting * self._pace[rank] > QUEUE_SECONDS[rank])
 
     def is_crowded(self) -> bool:
         """Whether several wait for each thread."""
@@ -138,6 +140,7 @@ class RankedPool:
             others_wait = bool(self._waiting[rank])
             if others_wait and self._ended[rank]:
                 self._pace[rank] += SMOOTHING * (now - self._ended[rank] - self._pace[rank])
+                self._paced_at[rank] = now
             self._ended[rank] = now if others_wait else 0.0
 
     def _outcome(self, connection: Any, rank: int, waited: float) -> Outcome:

@@ -19,7 +19,7 @@ from django.core.cache import cache
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from kit.cache import STALE_SECONDS, WAIT_SECONDS, Busy, Made
+from kit.cache import LATELY_SECONDS, OLD_WAIT_SECONDS, STALE_SECONDS, WAIT_SECONDS, Busy, Made, OldOnly
 
 T = TypeVar("T")
 log = structlog.stdlib.get_logger("cache")
@@ -52,18 +52,19 @@ def get_or_build(key: str, build: Callable[[], T], *, seconds: float) -> Made[T]
     """The shared copy under `key`, or what `build` makes, which is then fresh for `seconds`. None is kept too.
 
     Of all processes one builds; the others are given the old copy, or wait. Raises Busy when there is none in time,
-    and what `build` raises when there is no old copy.
+    and when it cannot be built OldOnly with the old copy, or what `build` raises when there is none.
     """
-    deadline = time.monotonic() + WAIT_SECONDS
+    began = time.monotonic()
     while True:
         copy = _read(key)
         if copy is not None and not copy.is_due():
             return Made(copy.value, max(SOON_SECONDS, copy.seconds_left()))
         if _claim(key):
             return _build(key, build, seconds, copy)
-        if copy is not None:
+        waited = time.monotonic() - began
+        if copy is not None and (copy.seconds_left() > -LATELY_SECONDS or waited > OLD_WAIT_SECONDS):
             return Made(copy.value, SOON_SECONDS)
-        if time.monotonic() > deadline:
+        if waited > WAIT_SECONDS:
             raise Busy(key)
         time.sleep(POLL_SECONDS)
 
@@ -89,12 +90,16 @@ def _build(key: str, build: Callable[[], T], seconds: float, old: Copy[T] | None
         if old is None:
             raise
         log.warning("old copy served", key=key, fault=repr(fault))
-        return Made(old.value, CLAIM_SECONDS)
+        raise OldOnly(old.value, made_at=old.fresh_until) from fault
     took = time.monotonic() - began
-    kept = ABSENT_SECONDS if value is None else STALE_SECONDS
-    _ask(lambda: cache.set(key, Copy(value, time.time() + seconds, took), timeout=seconds + kept), key)
-    _ask(lambda: cache.delete(f"{key}:claim"), key)
-    return Made(value, seconds)
+    fresh = min(seconds, ABSENT_SECONDS) if value is None else seconds
+    # Fresh from when it was begun: what takes longer than that to make says nothing of now, and never takes the place
+    # of what another process has made meanwhile for long.
+    copy = Copy(value, time.time() - took + fresh, took)
+    _ask(lambda: cache.set(key, copy, timeout=fresh if value is None else fresh + STALE_SECONDS), key)
+    if took < CLAIM_SECONDS:  # else the claim may be another's by now
+        _ask(lambda: cache.delete(f"{key}:claim"), key)
+    return Made(value, max(SOON_SECONDS, copy.seconds_left()))
 
 
 def _claim(key: str) -> bool:

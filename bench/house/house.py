@@ -125,7 +125,7 @@ class House:
         return done.stdout
 
     def forget_everything(self) -> None:
-        """A start with no copy anywhere: processes, Redis and edge are new."""
+        """A start with no copy in any process or in Redis; the edge keeps what it has."""
         self.stop("site")
         import redis  # the house runs without Django
 

@@ -58,6 +58,7 @@ class SaleCountdown extends HTMLElement {
     const status = document.querySelector("[data-sale-status] .status");
     status.className = `status status-${fresh.dataset.status}`;
     status.textContent = fresh.dataset.statusText;
+    status.dataset.mark = fresh.dataset.mark;
     swapListing(old, fresh);
   }
 }

@@ -12,8 +12,17 @@ export async function freshListing(address) {
   return new DOMParser().parseFromString(html, "text/html").querySelector("order-form");
 }
 
+// How to find again, in another listing, what has the focus in this one: a field, a group's heading, or the button.
+function placeOf(element) {
+  if (element.name) return `[name="${CSS.escape(element.name)}"]`;
+  const group = element.closest("summary")?.parentElement.id;
+  return group ? `#${CSS.escape(group)} > summary` : "[type=submit]";
+}
+
+// Answers whether it did: not while a choice is being sent, or the button would take a second press for a second order.
 export function swapListing(old, fresh) {
-  const focused = old.contains(document.activeElement) ? document.activeElement.name : "";
+  if (old.querySelector("[type=submit][aria-disabled]")) return false;
+  const focused = old.contains(document.activeElement) ? placeOf(document.activeElement) : "";
   const gone = [];
   for (const box of old.querySelectorAll("input:not([type=hidden])")) {
     const same = fresh.querySelector(`[name="${CSS.escape(box.name)}"]`);
@@ -24,9 +33,12 @@ export function swapListing(old, fresh) {
     fresh.querySelector(`details[id="${CSS.escape(group.id)}"]`)?.toggleAttribute("open", group.open);
   }
   const shown = document.importNode(fresh, true);
+  shown.querySelector("[name=key]").value = old.querySelector("[name=key]").value; // the same choice is the same order
+  shown.sent = old.sent;
   old.replaceWith(shown);
-  if (focused) shown.querySelector(`[name="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  const news = shown.querySelector("[data-news]");
-  if (news && gone.length) news.textContent = `No longer to be had: ${gone.join(", ")}`;
+  const next = focused && (shown.querySelector(focused) ?? document.getElementById("tickets-title"));
+  if (next) next.focus({ preventScroll: true });
+  if (gone.length) document.querySelector("[data-news]").textContent = `No longer to be had: ${gone.join(", ")}`;
   document.dispatchEvent(new Event("listing-swapped"));
+  return true;
 }

@@ -14,7 +14,7 @@ from tests.browser.shop import BROWSER, forget_pages, make_shop, only_order
 from tests.browser.visitor import Look
 
 pytestmark = BROWSER
-# A clock that is so many hours wrong, and no waiting in turn: real visitors ask over three seconds after the opening.
+# A clock that is so many hours wrong, and no waiting in turn: real visitors ask within seconds after the opening.
 WRONG = """
   const right = Date, by = %d * 3600e3;
   Date = class extends right { constructor(...given) { super(...(given.length ? given : [right.now() + by])); } };

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kit import cache
-from kit.cache import Busy, Made, Shelf
+from kit.cache import Busy, Made, OldOnly, Shelf
 
 Make = Callable[[str | None], Made[str]]
 
@@ -75,6 +75,43 @@ def test_old_copy_is_served_while_one_thread_makes_the_new() -> None:
         make.may_go_on.set()
 
     assert (others, filler.result(), make.made) == (["old"] * 5, "new", 1)
+
+
+def test_copy_that_lapsed_long_ago_is_not_shown_before_a_new_one_was_waited_for() -> None:
+    shelf, make = Shelf[str]("test"), Maker()
+    shelf.get("key", Maker("of an hour ago", seconds=-3000.0))
+    make.may_go_on.clear()
+
+    with ThreadPoolExecutor(2) as pool:
+        filler = pool.submit(shelf.get, "key", make)
+        make.is_at_it.wait(10)
+        other = pool.submit(shelf.get, "key", make)
+        make.may_go_on.set()
+
+    assert (other.result(), filler.result()) == ("new", "new")
+
+
+def test_copy_that_lapsed_long_ago_is_shown_when_no_new_one_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "OLD_WAIT_SECONDS", 0.05)
+    shelf, make = Shelf[str]("test"), Maker()
+    shelf.get("key", Maker("of an hour ago", seconds=-3000.0))
+    make.may_go_on.clear()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(shelf.get, "key", make)
+        make.is_at_it.wait(10)
+        found = shelf.get("key", make)
+        make.may_go_on.set()
+
+    assert found == "of an hour ago"
+
+
+def test_old_value_from_elsewhere_is_shown_and_rests() -> None:
+    shelf, broken = Shelf[str]("test"), Maker(fault=OldOnly("another process's", made_at=time.time() - 60))
+
+    values = [shelf.get("key", broken) for _ in range(3)]
+
+    assert (values, broken.made) == (["another process's"] * 3, 1)
 
 
 def test_first_visitors_wait_for_the_one_who_makes_it() -> None:

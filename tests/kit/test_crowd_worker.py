@@ -3,6 +3,7 @@
 import http.client
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -142,7 +143,35 @@ def test_half_a_request_gives_its_thread_back(site: Site) -> None:
     halves = [site.sends("GET /half/ HTTP/1.1\r\nHo") for _ in range(THREADS)]
 
     assert processes.wait_until(lambda: answer(site.asks("/org/event/")).status == 200, within=10)
-    assert {one.recv(9) for one in halves} <= {b"", b"HTTP/1.1 "}  # hung up on, with or without a word
+    assert {one.recv(1) for one in halves} == {b""}  # hung up on
+
+
+def test_client_that_does_not_hang_up_keeps_nobody_waiting(site: Site) -> None:
+    """gunicorn's own worker waits for each such client for two seconds, in the one thread that opens the door."""
+    closing = "GET /closing/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    staying = list[http.client.HTTPResponse]()
+    for _ in range(5):
+        staying.append(answer(site.sends(closing)))
+        assert staying[-1].status == 200
+
+    began = time.monotonic()
+    for _ in range(5):
+        assert answer(site.asks("/org/event/")).status == 200
+
+    assert time.monotonic() - began < 2.0  # the five would have cost ten
+
+
+def test_form_that_is_turned_away_is_told_so_though_it_is_long(site: Site) -> None:
+    site.hang()
+    waiting = [site.asks(f"/waits/{number}/") for number in range(ROOM)]
+    long = f"POST /long/ HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n{'a' * 300_000}"
+
+    refused = answer(site.sends(long))
+
+    assert refused.status == 503
+    assert b"We are very busy" in refused.read()
+    answer(site.asks("/orders/go-on/"))
+    assert [answer(one).status for one in waiting] == [200] * ROOM
 
 
 def test_client_who_has_gone_is_not_served(site: Site) -> None:

@@ -69,6 +69,7 @@ def test_whoever_has_the_page_is_told_so() -> None:
     "other",
     [
         {"path": "/org/other/"}, {"HTTP_ACCEPT_ENCODING": "gzip"}, {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"HTTP_HOST": "elsewhere.example"},
         {"REQUEST_METHOD": "POST"}, {"REQUEST_METHOD": "HEAD"},
     ],
     ids=str,

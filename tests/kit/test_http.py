@@ -35,7 +35,7 @@ def test_answer_is_for_everyone_and_names_what_it_varies_on() -> None:
     assert not response.cookies
 
 
-@pytest.mark.parametrize(("away", "told"), [(1.5, True), (0.2, True), (60.0, False), (None, False)])
+@pytest.mark.parametrize(("away", "told"), [(1.5, True), (0.2, True), (60.0, False), (-1.0, False), (None, False)])
 def test_answer_tells_the_edge_until_which_second_a_page_is_true(away: float | None, told: bool) -> None:
     changes_at = None if away is None else time.time() + away
 

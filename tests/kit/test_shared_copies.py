@@ -15,7 +15,7 @@ from django.core.cache import cache
 from pytest_django import Settings
 
 from kit import shared_copies
-from kit.cache import Busy
+from kit.cache import Busy, OldOnly
 from kit.shared_copies import Copy, get_or_build
 
 
@@ -79,7 +79,7 @@ def test_nothing_is_a_value_too_and_soon_forgotten() -> None:
     values = [value_of("nothing", build) for _ in range(2)]
 
     assert (values, build.built) == ([None, None], 1)
-    assert 0 < cache.ttl("nothing") <= 60 + shared_copies.ABSENT_SECONDS  # type: ignore[attr-defined]
+    assert 0 < cache.ttl("nothing") <= shared_copies.ABSENT_SECONDS  # type: ignore[attr-defined]
 
 
 def test_lapsed_value_is_built_anew() -> None:
@@ -142,7 +142,39 @@ def test_what_cannot_be_built_leaves_the_old_copy_in_service() -> None:
 
     leave("key", "old", fresh_for=-1)
 
-    assert [value_of("key", broken) for _ in range(2)] == ["old", "old"]
+    with pytest.raises(OldOnly) as found:
+        value_of("key", broken)
+
+    assert found.value.value == "old"
+    assert value_of("key", broken) == "old"  # its claim stands: nobody tries again at once
+
+
+def test_value_that_lapsed_long_ago_is_waited_for_a_moment() -> None:
+    leave("key", "of an hour ago", fresh_for=-3000)
+    cache.add("key:claim", 1, timeout=60)
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(value_of, "key", Builder("ours"))
+        leave("key", "new", fresh_for=60)
+
+    assert waiting.result() == "new"
+
+
+def test_value_that_lapsed_long_ago_is_shown_when_no_new_one_comes() -> None:
+    leave("key", "of an hour ago", fresh_for=-3000)
+    cache.add("key:claim", 1, timeout=60)
+
+    assert value_of("key", Builder("ours")) == "of an hour ago"
+
+
+def test_slow_maker_does_not_pass_for_new() -> None:
+    def slow() -> str:
+        time.sleep(0.05)
+        return "of before"
+
+    get_or_build("key", slow, seconds=0.01)
+
+    assert value_of("key", Builder("of now"), seconds=60) == "of now"
 
 
 def test_what_cannot_be_built_is_not_kept() -> None:

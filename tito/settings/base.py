@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "kit.staff_paths.AuthenticationMiddleware",
     "kit.staff_paths.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kit.faults.BusyMiddleware",
 ]
 STAFF_PATHS = ("/admin/",)
 
@@ -94,7 +95,10 @@ def database(url: str, *, pool_size: int, statement_ms: int = 0, **session: str)
     }
     limits = {"statement_timeout": str(statement_ms), "lock_timeout": str(statement_ms)} if statement_ms else {}
     if given := {**limits, **session}:
-        settings["OPTIONS"]["options"] = " ".join(f"-c {name}={value}" for name, value in given.items())
+        own = settings["OPTIONS"].get("options", "")
+        settings["OPTIONS"]["options"] = " ".join(
+            [own, *(f"-c {name}={value}" for name, value in given.items())]
+        ).strip()
     if pool_size:
         settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 1}
         settings["CONN_HEALTH_CHECKS"] = True  # a look at the socket: kit/patient_connection.py
@@ -137,7 +141,7 @@ CACHES = {
     },
 }
 
-# How long an event's facts count as fresh in Redis, and again in a process: a page is at most twice this old.
+# How long an event's facts count as fresh. kit/hot_answers.py may show a page made of them for half a second more.
 EVENT_FACTS_SECONDS = 1.0
 # A page may list a thousand ticket types, and its form sends a field for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500

@@ -16,7 +16,8 @@ from django.utils.timezone import now
 
 from checkout import ledger, wallet_signing
 from checkout.providers import provider
-from kit import mail_dns
+from events.models import Event
+from kit import bulkheads, mail_dns
 
 RENEW_BEFORE = timedelta(days=30)
 
@@ -25,6 +26,13 @@ def database() -> Iterator[str]:
     plan = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
     if plan:
         yield f"{len(plan)} migrations are not applied: run manage.py migrate."
+
+
+def browsing() -> Iterator[str]:
+    """Whether the public pages' own role can read what they show."""
+    with bulkheads.browsing():
+        Event.objects.public().select_related("organiser").first()
+    yield from ()
 
 
 def redis() -> Iterator[str]:
@@ -66,6 +74,7 @@ def books() -> Iterator[str]:
 
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "database": database,
+    "browsing": browsing,
     "Redis": redis,
     "mail server": mail_server,
     "mail DNS": mail_dns_records,

@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from psycopg import sql
 
-MOST_CONNECTIONS = 50
 # What a public page may know of. No table with a buyer, a password or an address in it.
 TABLES = (
     "accounts_organiser", "events_event", "events_tickettype", "events_quota", "events_draw", "events_stock",
@@ -26,18 +25,19 @@ class Command(BaseCommand):
         role = sql.Identifier(browse["USER"])
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [browse["USER"]])
-            verb = sql.SQL("ALTER ROLE" if cursor.fetchone() else "CREATE ROLE")
-            for statement in _statements(verb, role, password=browse["PASSWORD"]):
+            for statement in _statements(role, password=browse["PASSWORD"], is_new=cursor.fetchone() is None):
                 cursor.execute(statement.as_string(cursor.connection))
         self.stdout.write(f"{browse['USER']} may read what the public pages show, for half a second at a time.")
 
 
-def _statements(verb: sql.SQL, role: sql.Identifier, *, password: str) -> list[sql.Composed]:
-    """What makes the role; each may be run again."""
+def _statements(role: sql.Identifier, *, password: str, is_new: bool) -> list[sql.Composed]:
+    """What makes the role, or brings it up to date. A new role may do nothing by itself, and only a superuser may say
+    so of one that exists."""
     tables = sql.SQL(", ").join(sql.Identifier(table) for table in TABLES)
-    can = sql.SQL("{} {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT {} PASSWORD {}")
     return [
-        can.format(verb, role, sql.Literal(MOST_CONNECTIONS), sql.Literal(password)),
+        sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
+            sql.SQL("CREATE" if is_new else "ALTER"), role, sql.Literal(password)
+        ),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
         sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(role),
         sql.SQL("GRANT SELECT ON {} TO {}").format(tables, role),
