@@ -34,7 +34,10 @@ def organiser(request: HttpRequest, organiser_slug: str) -> HttpResponse:
 
 @require_safe
 def event(request: HttpRequest, organiser_slug: str, event_slug: str, secret: str = "") -> HttpResponse:
-    return _found(request, pages.event_page(organiser_slug, event_slug, now=now(), secret=secret))
+    response = _found(request, pages.event_page(organiser_slug, event_slug, now=now(), secret=secret))
+    if secret:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @require_safe

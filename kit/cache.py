@@ -9,7 +9,7 @@ The layer below, shared by all processes, is `kit/shared_copies.py`.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -183,6 +183,9 @@ class Shelf(Generic[T]):
 
 
 _slots = threading.BoundedSemaphore(BUILDERS)
+# Pages that nobody has seen may wait for a place, and there is no end of addresses to invent: one place is kept for
+# those that only have to be made anew.
+_firsts = threading.BoundedSemaphore(BUILDERS - 1)
 _holder = threading.local()
 
 
@@ -192,11 +195,16 @@ def _builder(*, patience: float) -> Iterator[None]:
     if getattr(_holder, "has_one", False):
         yield
         return
-    if not _slots.acquire(blocking=patience > 0, timeout=patience or None):
-        raise Busy("all builders are at work")
-    _holder.has_one = True
-    try:
+    with ExitStack() as taken:
+        if patience:
+            _take(_firsts, patience, taken)
+        _take(_slots, patience, taken)
+        _holder.has_one = True
+        taken.callback(setattr, _holder, "has_one", False)
         yield
-    finally:
-        _holder.has_one = False
-        _slots.release()
+
+
+def _take(places: threading.BoundedSemaphore, patience: float, taken: ExitStack) -> None:
+    if not places.acquire(blocking=patience > 0, timeout=patience or None):
+        raise Busy("all builders are at work")
+    taken.callback(places.release)

@@ -28,6 +28,7 @@ from kit.ranked_pool import Outcome, Rank, RankedPool, TooLate
 RETRY_SECONDS: Final = 5
 SWITCH_SECONDS: Final = 0.001
 SPARE_DESCRIPTORS: Final = 100  # for Postgres, Redis, files and pipes
+WITHOUT_BODY: Final = (b"GET ", b"HEAD ")
 END_OF_HEAD: Final = b"\r\n\r\n"
 LONGEST_LOOK: Final = 8192  # a longer head is gunicorn's to judge
 LINGER_SECONDS: Final = 2.0
@@ -39,7 +40,7 @@ CROWD: Final = 64  # connections from which on a process takes
 ACCEPTED_AT_ONCE: Final = 128  # so many new ones at once; before, one, so that its neighbours get theirs
 LOOK: Final = socket.MSG_PEEK | socket.MSG_DONTWAIT
 # An order's own pages, what the payment provider tells us, staff; and taking a hold.
-BUYERS: Final = re.compile(rb"[A-Z]+ /(orders|tickets|webhooks|admin)/|POST /[^ ]+/orders/ ")
+BUYERS: Final = re.compile(rb"[A-Z]+ /(orders|tickets|webhooks|admin)/|POST /[^ ?]+/orders/[ ?]")
 BUSY_PAGE: Final = Path(__file__).resolve().parents[1] / "templates" / "503.html"
 
 
@@ -129,6 +130,7 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _admit(self, conn: Any, head: bytes) -> None:
         rank = rank_of(head)
+        conn.has_more = not head.startswith(WITHOUT_BODY)
         if self.tpool.is_full(rank):
             self._turn_away(conn)
         else:
@@ -195,15 +197,20 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def _turn_away(self, conn: Any) -> None:
         with suppress(OSError):
             conn.sock.setblocking(False)
+            with suppress(BlockingIOError):
+                conn.sock.recv(1 << 16)
             conn.sock.send(self.busy)
         self._hang_up(conn)
 
     def _hang_up(self, conn: Any) -> None:
-        """Say that nothing more comes, and wait a little for the client to close: what it has sent and nobody has read
-        would cut off the answer. gunicorn waits for that right here, and with it everybody at the door."""
+        """Say that nothing more comes. Where the rest of a form may be on its way, wait a little for the client to
+        close: what nobody has read would cut off the answer. gunicorn waits right here, and everybody with it."""
         try:
             conn.sock.setblocking(False)
             conn.sock.shutdown(socket.SHUT_WR)
+            if not getattr(conn, "has_more", True):
+                self._drop(conn)
+                return
             conn.timeout = time.monotonic() + LINGER_SECONDS
             self.poller.register(conn.sock, EVENT_READ, partial(self._drain, conn))
             self.leaving.append(conn)

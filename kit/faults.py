@@ -24,7 +24,8 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    response = _page(request, "404.html", 404)
+    response = render(request, "404.html", status=404)  # without an id: the edge shows it to others for a second
+    response.headers["Cache-Control"] = "no-store"
     response.headers[FOR_THE_EDGE] = "1"
     return response
 

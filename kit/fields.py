@@ -4,6 +4,8 @@ from django import forms
 from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 
 NAME_LENGTH = 200
+# Line breaks and other controls, and those that turn the direction of what follows: a name is mailed to its owner.
+NOT_ONE_LINE = r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 
 
 def name_field(label: str, *, autocomplete: str, required: bool) -> forms.CharField:
@@ -12,7 +14,10 @@ def name_field(label: str, *, autocomplete: str, required: bool) -> forms.CharFi
     return forms.CharField(
         label=label, max_length=NAME_LENGTH, required=required, widget=forms.TextInput(attrs=attrs),
         error_messages={"required": "Enter your full name.", "max_length": "Use at most %(limit_value)d characters."},
-        validators=[RegexValidator(r"://", "Enter a name, without a web address.", inverse_match=True)],
+        validators=[
+            RegexValidator(r"://", "Enter a name, without a web address.", inverse_match=True),
+            RegexValidator(NOT_ONE_LINE, "Enter a name on one line, without hidden characters.", inverse_match=True),
+        ],
     )  # fmt: skip
 
 

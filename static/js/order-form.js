@@ -67,7 +67,7 @@ class OrderForm extends HTMLElement {
 
 // crypto.randomUUID is there on secure pages only, random bytes on all.
 function randomKey() {
-  return crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-");
+  return crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16).padStart(8, "0")).join("");
 }
 
 function lineOf(box) {

@@ -29,7 +29,8 @@ def rendered(folder: Path) -> Path:
         text = text.replace(f"${{{name}}}", value)
     (folder / "tito.conf").write_text(text.replace("/tmp", str(folder)))  # noqa: S108  -- the container's own
     main = folder / "nginx.conf"
-    main.write_text((SOURCE / "nginx.conf").read_text().replace("/tmp", str(folder)))  # noqa: S108  -- the container's own
+    text = (SOURCE / "nginx.conf").read_text()
+    main.write_text(text.replace("/tmp", str(folder)).replace("/bodies", str(folder)))  # noqa: S108  -- the container's
     return main
 
 
@@ -76,8 +77,9 @@ def test_container_writes_only_where_it_may(service: Any) -> None:
         r"^\s*(?:pid|\w+_temp_path|include) (\S+?)/\S+;$", (SOURCE / "nginx.conf").read_text(), re.MULTILINE
     )
 
-    assert [entry.partition(":")[0] for entry in service["tmpfs"]] == ["/tmp"]  # noqa: S108  -- the container's own
-    assert set(written) == {"/tmp", variables()["EDGE_WORK"]}  # noqa: S108  -- the container's own
+    assert [entry.partition(":")[0] for entry in service["tmpfs"]] == ["/tmp", "/bodies"]  # noqa: S108  -- the container's own
+    assert set(written) == {"/tmp", "/bodies"}  # noqa: S108  -- the container's own
+    assert variables()["EDGE_WORK"] == variables()["EDGE_RUN"] == "/tmp"  # noqa: S108  -- the container's own
     assert "NGINX_ENVSUBST_OUTPUT_DIR=/tmp " in STAGE
     assert set(service["environment"]) <= set(variables())
     assert service["build"] == {"context": ".", "target": "edge"}

@@ -225,6 +225,25 @@ def test_only_a_few_threads_make_copies_at_once() -> None:
     assert [one.result() for one in at_it] == [str(number) for number in range(cache.BUILDERS)]
 
 
+def test_pages_that_nobody_has_seen_leave_a_place_for_those_that_are_known() -> None:
+    shelf, known = Shelf[str]("test"), Maker("new")
+    shelf.get("known", Maker("old", seconds=0.0))
+    firsts = [Maker(str(number)) for number in range(cache.BUILDERS)]
+    for make in firsts:
+        make.may_go_on.clear()
+
+    with ThreadPoolExecutor(cache.BUILDERS) as pool:
+        at_it = [pool.submit(shelf.get, str(number), make) for number, make in enumerate(firsts)]
+        for make in firsts[: cache.BUILDERS - 1]:
+            make.is_at_it.wait(10)
+        renewed = shelf.get("known", known)
+        for make in firsts:
+            make.may_go_on.set()
+
+    assert renewed == "new"
+    assert {one.result() for one in at_it} == {str(number) for number in range(cache.BUILDERS)}
+
+
 def test_making_one_copy_for_another_needs_no_second_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_slots", threading.BoundedSemaphore(1))
     inner, outer = Shelf[str]("inner"), Shelf[str]("outer")

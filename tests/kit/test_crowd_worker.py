@@ -85,6 +85,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
         (b"GET /orders/abc/ HTTP/1.1", Rank.BUYER), (b"POST /orders/abc/details/ HTTP/1.1", Rank.BUYER),
         (b"POST /org/event/orders/ HTTP/1.1", Rank.BUYER), (b"POST /webhooks/stripe/ HTTP/1.1", Rank.BUYER),
         (b"GET /admin/ HTTP/1.1", Rank.BUYER), (b"GET /tickets/ABCD/ HTTP/1.1", Rank.BUYER),
+        (b"POST /org/event/orders/?from=mail HTTP/1.1", Rank.BUYER),
+        (b"POST /org/event/reminders/?x=/orders/ HTTP/1.1", Rank.BROWSER),
         (b"GET /org/event/ HTTP/1.1", Rank.BROWSER), (b"GET / HTTP/1.1", Rank.BROWSER),
         (b"GET /org/event/orders/ HTTP/1.1", Rank.BROWSER), (b"GET /org/event/tickets/ HTTP/1.1", Rank.BROWSER),
         (b"\x16\x03\x01", Rank.BROWSER), (b"", Rank.BROWSER),

@@ -11,6 +11,7 @@ from redis.retry import Retry
 
 from kit.cache import BUILDERS
 from kit.patient_connection import patient
+from kit.private_logs import hide_secrets
 from tito.settings.environment import VARIABLES, env
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -229,6 +230,7 @@ LOGGING: dict[str, Any] = {
             ],
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                hide_secrets,
                 structlog.processors.JSONRenderer(),
             ],
         },

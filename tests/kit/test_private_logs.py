@@ -1,0 +1,21 @@
+"""No log has what is a buyer's authority."""
+
+import pytest
+
+from kit.private_logs import hide_secrets
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Conflict: /orders/PnP17fabc_-9/renewals/", "Conflict: /orders/…/renewals/"),
+        ("<WSGIRequest: GET '/tickets/ABCD-EFGH/'>", "<WSGIRequest: GET '/tickets/…/'>"),
+        ("Not Found: /org/event/secret/s3cret/tickets/", "Not Found: /org/event/secret/…/tickets/"),
+        ("Not Found: /org/event/", "Not Found: /org/event/"),
+        ("Conflict: /org/event/orders/", "Conflict: /org/event/orders/"),
+    ],
+)
+def test_address_of_an_order_is_hidden(said: str, shown: str) -> None:
+    line = hide_secrets(None, "", {"event": said, "path": said, "status": 409})
+
+    assert line == {"event": shown, "path": shown, "status": 409}
