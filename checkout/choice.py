@@ -92,7 +92,7 @@ def _line(asked: Asked, currency: str) -> Line:
     if not SLUG.match(asked.slug):
         raise _Unreadable("unknown")
     if not re.fullmatch(rf"[0-9]{{1,{MOST_DIGITS}}}", asked.quantity_text):
-        raise _Unreadable("not_a_number" if len(asked.quantity_text) <= MOST_DIGITS else "too_many")
+        raise _Unreadable("too_many_in_all" if asked.quantity_text.isdecimal() else "not_a_number")
     if not asked.price_text:
         return Line(asked.slug, int(asked.quantity_text), None)
     try:

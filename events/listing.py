@@ -17,7 +17,7 @@ LAYOUT: Final = 3  # raised when what is cached below changes
 
 POLL_SECONDS: Final = {"before": 30, "open": 15, "few": 10, "all_held": 10, "sold_out": 60}
 SPREAD_MS: Final = 1500  # those who wait for the opening ask for the form at some moment of this time
-LONG: Final = 40  # rows in all beyond which groups are folded,
+LONG: Final = 24  # rows in all beyond which groups are folded,
 FOLD: Final = 50  # and rows in one fold of a group that has no heading
 
 BUYABLE: Final = (Availability.PLENTY, Availability.FEW)

@@ -1,7 +1,7 @@
 """The public pages: anonymous, cookieless, the same for everyone."""
 
 import time
-from typing import Final
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -54,16 +54,23 @@ def availability(request: HttpRequest, organiser_slug: str, event_slug: str, sec
 @private
 @require_POST
 def reminders(request: HttpRequest, organiser_slug: str, event_slug: str) -> HttpResponse:
-    """Write to this address shortly before the sale opens."""
-    found = facts.find(organiser_slug, event_slug, now=now())
-    if found is None:
+    """Write to this address shortly before the sale opens; once it is open there is nothing to wait for."""
+    at = now()
+    found = facts.find(organiser_slug, event_slug, now=at)
+    listed = pages.listing_of(found, now=at) if found else None
+    if found is None or listed is None:
         raise Http404
+    opens_at = listed.summary.opens_at
+    context: dict[str, Any] = {"event": found, "opens_at": opens_at, "status_text": listed.summary.status_text}
     form = ReminderForm(request.POST)
+    if opens_at is None:
+        return render(request, "events/reminder.html", context, status=409)
     if not form.is_valid():
-        context = {"event": found, "form": form, "errors": form.errors_for_summary}
+        context |= {"form": form, "errors": form.errors_for_summary}
         return render(request, "events/reminder.html", context, status=422)
-    asked.ask(event_id=found.id, email=form.cleaned_data["email"], now=now())
-    return render(request, "events/reminder.html", {"event": found, "email": form.cleaned_data["email"]})
+    asked.ask(event_id=found.id, email=form.cleaned_data["email"], now=at)
+    context |= {"email": form.cleaned_data["email"], "is_soon": opens_at - at <= asked.AHEAD}
+    return render(request, "events/reminder.html", context)
 
 
 @require_safe

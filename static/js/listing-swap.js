@@ -39,6 +39,7 @@ export function swapListing(old, fresh) {
   const next = focused && (shown.querySelector(focused) ?? document.getElementById("tickets-title"));
   if (next) next.focus({ preventScroll: true });
   if (gone.length) document.querySelector("[data-news]").textContent = `No longer to be had: ${gone.join(", ")}`;
+  if (fresh.dataset.status !== "before") document.querySelector(".remind")?.remove(); // there is nothing to wait for
   document.dispatchEvent(new Event("listing-swapped"));
   return true;
 }

@@ -7,6 +7,7 @@ entry. What is sent is never something that the door could accept, so whatever i
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,7 @@ from django.db import models
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
+from django.utils import timezone
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -46,7 +48,7 @@ REFUSES, FOUND_ITS_PLACE, TOO_LATE = frozenset({400, 422}), frozenset({303}), fr
 CHOICE = ("quantity-adult", "quantity-gift", "price-gift", "quantity-child", "quantity-hidden", "secret", "key")
 DOORS = {
     "<slug:organiser_slug>/<slug:event_slug>/orders/": Door("/{event}/orders/", REFUSES, CHOICE),
-    "<slug:organiser_slug>/<slug:event_slug>/reminders/": Door("/{event}/reminders/", REFUSES, ("email",)),
+    "<slug:organiser_slug>/<slug:event_slug>/reminders/": Door("/{soon}/reminders/", REFUSES, ("email",)),
     "orders/<token:token>/details/": Door(
         "/orders/{held}/details/", REFUSES, ("full_name", "email", "attendee_1", "use_buyer_name")
     ),
@@ -86,8 +88,9 @@ def make_world() -> dict[str, str]:
     held, renewed, complete = take_hold((child, 2)), take_hold((adult, 1)), take_hold((child, 1))
     Order.objects.filter(pk=renewed.pk).update(renewals=3)
     orders.complete_free(order=complete, details=ADA, now=complete.created_at)
+    soon = make_ticket_type(sale_starts_at=timezone.now() + timedelta(days=1)).event
     return {
-        "event": f"{event.organiser.slug}/{event.slug}",
+        "event": f"{event.organiser.slug}/{event.slug}", "soon": f"{soon.organiser.slug}/{soon.slug}",
         "held": held.token, "renewed": renewed.token, "complete": complete.token,
     }  # fmt: skip
 
@@ -229,7 +232,7 @@ def test_wrong_token_finds_nothing_whatever_it_is_made_of() -> None:
 
     knock()
 
-    assert len(world) == 4
+    assert len(world) == 5
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from events.actions import reminders
@@ -79,6 +80,25 @@ def test_asking_without_an_address_says_what_is_missing(client: Client) -> None:
     assert response.status_code == 422
     assert "<title>Error: " in response.content.decode()
     assert 'value="ada@"' in response.content.decode()
+
+
+def test_reminder_is_not_promised_when_there_is_nothing_to_wait_for(client: Client) -> None:
+    event = make_ticket_type().event
+
+    response = client.post(f"{event.get_absolute_url()}reminders/", {"email": "ada@example.com"})
+
+    assert response.status_code == 409
+    assert "There is nothing to wait for" in response.content.decode()
+    assert Reminder.objects.count() == 0
+
+
+@pytest.mark.parametrize(("away", "said"), [(5, "in this minute"), (600, "Half an hour before")])
+def test_reminder_says_when_it_will_come(client: Client, away: int, said: str) -> None:
+    event = make_ticket_type(sale_starts_at=timezone.now() + timedelta(minutes=away)).event
+
+    body = client.post(f"{event.get_absolute_url()}reminders/", {"email": "ada@example.com"}).content.decode()
+
+    assert said in body
 
 
 def test_event_page_offers_a_reminder_only_before_the_sale(client: Client) -> None:
