@@ -39,7 +39,7 @@ COSTS: Final[dict[str, tuple[list[int], list[int]]]] = {
     f"{EVENT}secret/<secret:secret>/": PAGE,
     f"{EVENT}secret/<secret:secret>/tickets/": PAGE,
     f"{EVENT}secret/<secret:secret>/availability/": PAGE,
-    f"{EVENT}reminders/": ([3], [1]),
+    f"{EVENT}reminders/": PAGE,
     f"{EVENT}orders/": (
         [3, 4, 5],
         [1, 2, 3],
