@@ -9,9 +9,9 @@ from flags.rules import Answer, FlagState, Given, Rule
 
 EVERYONE: Final = {True: "on for everyone", False: "off for everyone", None: "not set for everyone, so off"}
 BY_STAGE: Final = {
-    Stage.TRIAL: "in trial: off unless granted",
-    Stage.BETA: "in beta: off unless granted",
-    Stage.GENERAL: "general: on unless granted off",
+    Stage.TRIAL: "in trial, so off unless granted",
+    Stage.BETA: "in beta, so off unless granted",
+    Stage.GENERAL: "general, so on unless granted off",
 }
 
 
@@ -32,11 +32,11 @@ def _moment(at: datetime | None) -> str:
 
 
 WORDS: Final[dict[Rule, Callable[[FlagState, Answer], str]]] = {
-    Rule.KILLED: lambda _state, _answer: "killed: off for everyone",
+    Rule.KILLED: lambda _state, _answer: "killed, so off for everyone",
     Rule.MISSING: lambda _state, _answer: "declared in code, but there is no such flag: run manage.py flags sync",
     Rule.PREREQUISITE: lambda _state, answer: f"needs {answer.of}, which is off here",
     Rule.EXPIRED: lambda state, _answer: f"expired on {_moment(state.expires_at)}",
-    Rule.RESTING: lambda state, _answer: f"{state.stage}: off for everyone, whatever is granted",
+    Rule.RESTING: lambda state, _answer: f"{state.stage}, so off for everyone, whatever is granted",
     Rule.EVENT: lambda state, _answer: _granted(state.for_event, "this event"),
     Rule.ORGANISER: lambda state, _answer: _granted(state.for_organiser, "this organiser"),
     Rule.STAGE: lambda state, _answer: BY_STAGE[Stage(state.stage)],

@@ -91,7 +91,7 @@ class EventAdmin(CarefulAdmin):
             return "none yet"
         found = explain(event.pk, organiser_id=event.organiser_id, now=now())
         rows = ((one.flag, "on" if one.is_on else "off", one.words) for one in found)
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}. {}</li>", rows)) if found else "none"
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} is {}: {}</li>", rows)) if found else "none"
 
     @admin.display(description="quotas")
     def quotas_links(self, event: Event) -> SafeString:

@@ -22,21 +22,22 @@ class Circle(Exception):
 def kill(*, flag: Flag, reason: str, by: AbstractBaseUser | None, now: datetime) -> None:
     """Turn a flag off for everyone at once, whatever else is said; again changes nothing. Raises audit.NoReason."""
     with signed(by=by, reason=reason, now=now):
-        _set(flag, is_killed=True)
+        _write(_locked(flag), flag, is_killed=True)
 
 
 def revive(*, flag: Flag, reason: str, by: AbstractBaseUser | None, now: datetime) -> None:
     """Take the kill back: stage and grants count again, as they are by then. Raises audit.NoReason."""
     with signed(by=by, reason=reason, now=now):
-        _set(flag, is_killed=False)
+        _write(_locked(flag), flag, is_killed=False)
 
 
 def change_stage(*, flag: Flag, to: Stage, reason: str, by: AbstractBaseUser | None, now: datetime) -> None:
     """Move a flag on, back or into retirement, from where it is by then. Raises NotAStep and audit.NoReason."""
     with signed(by=by, reason=reason, now=now):
-        if not Stage(_locked(flag).stage).may_become(to):
+        fresh = _locked(flag)
+        if not Stage(fresh.stage).may_become(to):
             raise NotAStep
-        _set(flag, stage=to)
+        _write(fresh, flag, stage=to)
 
 
 def require(
@@ -77,12 +78,11 @@ def _refuse_circles(requires: dict[Flag, Collection[Flag]]) -> None:
 
 def _locked(flag: Flag) -> Flag:
     """The flag as it is now; whoever else changes it, or grants it, waits until we are done."""
-    return Flag.objects.select_for_update(no_key=True).get(pk=flag.pk)  # type: ignore[no-any-return]  # waffle's manager
+    return Flag.objects.select_for_update(no_key=True).get(pk=flag.pk)
 
 
-def _set(flag: Flag, **changed: bool | str) -> None:
-    """Write this if it is otherwise by now, and have waffle's copies forgotten."""
-    fresh = _locked(flag)
+def _write(fresh: Flag, flag: Flag, **changed: bool | str) -> None:
+    """Write this if it is otherwise by now, and have waffle's copies forgotten; the caller's `flag` follows."""
     differing = {name: value for name, value in changed.items() if getattr(fresh, name) != value}
     for name, value in changed.items():
         setattr(fresh, name, value)

@@ -48,7 +48,7 @@ class FlagAdmin(CarefulAdmin, BaseAdmin):
     actions = None
     list_display = ["name", "stage", "is_killed", "kind", "owner", "expires_at", "is_declared", "everyone"]
     list_filter = ["stage", "is_killed", "kind", "is_declared", "expires_at"]
-    search_fields: Any = ["name", "note", "purpose", "owner"]
+    search_fields = ("name", "note", "purpose", "owner")  # type: ignore[assignment]  # waffle has said two
     readonly_fields = ["is_declared", "needs", "history", "created", "modified"]
     fieldsets = [
         (None, {"fields": ["name", "stage", "is_killed", "reason"]}),

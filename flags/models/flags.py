@@ -3,7 +3,7 @@
 The model is swapped in from the first migration: Django cannot swap it later.
 """
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import structlog
 from django.db import models
@@ -52,6 +52,13 @@ class Stage(models.TextChoices):
 LADDER: Final = (Stage.DRAFT, Stage.TRIAL, Stage.BETA, Stage.GENERAL)
 
 
+class FlagManager(models.Manager["Flag"]):
+    """waffle's own asks Redis at each creation, and fails when it is away; ours leaves that to `flush`."""
+
+    def get_by_natural_key(self, name: str) -> "Flag":
+        return self.get(name=name)
+
+
 class Flag(AbstractUserFlag):
     """A switch over an in-development feature.
 
@@ -76,6 +83,8 @@ class Flag(AbstractUserFlag):
         "self", through="Prerequisite", through_fields=("flag", "requires"), symmetrical=False,
         related_name="required_by", help_text="Off where one of these is off.",
     )  # fmt: skip
+
+    objects: ClassVar[FlagManager] = FlagManager()  # type: ignore[assignment]  # in place of waffle's
 
     class Meta(AbstractUserFlag.Meta):
         abstract = False

@@ -101,7 +101,7 @@ def test_view_is_there_with_its_flag_and_not_without() -> None:
     shown = seats(request, Carrier({"seat-maps": True}), row="B")
 
     assert shown.content == b"B"
-    assert (seats.__name__, seats.__doc__) == ("seats", "The seats of one row.")  # type: ignore[attr-defined]  # of functions
+    assert (seats.__name__, seats.__doc__) == ("seats", "The seats of one row.")
     for without in (Carrier({"seat-maps": False}), Carrier()):
         with pytest.raises(Http404):
             seats(request, without)

@@ -1,5 +1,6 @@
 """What is done to a flag as a whole: killed, revived, moved along its life, made to require others."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -90,12 +91,13 @@ def test_nothing_is_done_without_a_reason(reason: str) -> None:
     flag = make_flag()
     unsaid: dict[str, Any] = {**SIGNED, "reason": reason}
 
-    for act in (
+    acts: list[Callable[[], None]] = [
         lambda: flags.kill(flag=flag, **unsaid),
         lambda: flags.revive(flag=flag, **unsaid),
         lambda: flags.change_stage(flag=flag, to=Stage.BETA, **unsaid),
         lambda: flags.require(flag=flag, prerequisites=[], **unsaid),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(NoReason):
             act()
 

@@ -116,15 +116,15 @@ def test_explanation_says_for_each_flag_which_rule_decided(
         found = why(event)
 
     assert [(one.flag, one.is_on, one.rule, one.words) for one in found] == [
-        ("a-killed", False, Rule.KILLED, "killed: off for everyone"),
+        ("a-killed", False, Rule.KILLED, "killed, so off for everyone"),
         ("b-needs", False, Rule.PREREQUISITE, "needs a-killed, which is off here"),
         ("c-expired", False, Rule.EXPIRED, "expired on 1 May 2030, 12:00 UTC"),
-        ("d-draft", False, Rule.RESTING, "draft: off for everyone, whatever is granted"),
+        ("d-draft", False, Rule.RESTING, "draft, so off for everyone, whatever is granted"),
         ("e-event", True, Rule.EVENT, "granted on to this event until 15 May 2030, 12:00 UTC: Ada asked"),
         ("f-organiser", False, Rule.ORGANISER, "granted off to this organiser: Too slow"),
-        ("g-trial", False, Rule.STAGE, "in trial: off unless granted"),
-        ("h-beta", False, Rule.STAGE, "in beta: off unless granted"),
-        ("i-general", True, Rule.STAGE, "general: on unless granted off"),
+        ("g-trial", False, Rule.STAGE, "in trial, so off unless granted"),
+        ("h-beta", False, Rule.STAGE, "in beta, so off unless granted"),
+        ("i-general", True, Rule.STAGE, "general, so on unless granted off"),
         ("j-yes", True, Rule.EVERYONE, "without a stage, and on for everyone"),
         ("k-no", False, Rule.EVERYONE, "without a stage, and off for everyone"),
         ("l-unset", False, Rule.EVERYONE, "without a stage, and not set for everyone, so off"),

@@ -12,8 +12,6 @@ OURS = r"^(accounts|events|checkout|flags)_(?!user_|flag_)"
 # Indexes of no constraint that nothing on the walk goes by, each with the reason why it stays.
 UNUSED = {
     "accounts_user_email_b2644a56_like": "Django makes it of a unique text; one row for each person who signs in.",
-    "flags_flag_name_593bef2e_like": "waffle's model; one row for each flag.",
-    "flags_flag_created_5ad4eeb3": "waffle's model; one row for each flag.",
 }
 # Foreign keys that no index begins with.
 UNINDEXED: dict[str, str] = {}
