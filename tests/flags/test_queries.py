@@ -4,14 +4,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
+from hypothesis import given, settings
 from pytest_django import DjangoAssertNumQueries
 
 from events.models import Event
 from flags import registry
 from flags.models import Flag, Grant, Prerequisite, Stage
 from flags.queries import Explanation, explain
-from flags.rules import Rule
+from flags.rules import FlagState, Rule
 from tests.flags.makers import HOUR, NOON, answers, declaration, is_on, make_flag, make_grant
+from tests.flags.test_rules import as_the_list_reads, houses
 from tests.makers import make_event, make_organiser
 
 pytestmark = pytest.mark.django_db
@@ -21,22 +24,22 @@ def why(event: Event) -> list[Explanation]:
     return explain(event.pk, organiser_id=event.organiser_id, now=NOON)
 
 
-@pytest.mark.parametrize("given", [True, False])
-def test_grant_to_an_event_decides_for_it_and_no_other(given: bool) -> None:
-    flag, event = make_flag(stage=Stage.TRIAL if given else Stage.GENERAL), make_event()
+@pytest.mark.parametrize("is_granted", [True, False])
+def test_grant_to_an_event_decides_for_it_and_no_other(is_granted: bool) -> None:
+    flag, event = make_flag(stage=Stage.TRIAL if is_granted else Stage.GENERAL), make_event()
     other = make_event(organiser=event.organiser)
-    make_grant(flag, event, is_on=given)
+    make_grant(flag, event, is_on=is_granted)
 
-    assert (is_on(flag, event), is_on(flag, other)) == (given, not given)
+    assert (is_on(flag, event), is_on(flag, other)) == (is_granted, not is_granted)
 
 
-@pytest.mark.parametrize("given", [True, False])
-def test_grant_to_an_organiser_decides_for_all_their_events_and_no_others(given: bool) -> None:
-    flag, organiser = make_flag(stage=Stage.TRIAL if given else Stage.GENERAL), make_organiser()
+@pytest.mark.parametrize("is_granted", [True, False])
+def test_grant_to_an_organiser_decides_for_all_their_events_and_no_others(is_granted: bool) -> None:
+    flag, organiser = make_flag(stage=Stage.TRIAL if is_granted else Stage.GENERAL), make_organiser()
     events = [make_event(organiser=organiser) for _ in range(2)]
-    make_grant(flag, organiser, is_on=given)
+    make_grant(flag, organiser, is_on=is_granted)
 
-    assert [is_on(flag, event) for event in (*events, make_event())] == [given, given, not given]
+    assert [is_on(flag, event) for event in (*events, make_event())] == [is_granted, is_granted, not is_granted]
 
 
 def test_event_goes_before_its_organiser_while_its_grant_holds() -> None:
@@ -94,6 +97,33 @@ def test_snapshot_is_one_query_however_many_flags_there_are(
 
 def test_snapshot_without_flags_is_empty() -> None:
     assert answers(make_event()) == {}
+
+
+@settings(max_examples=40, deadline=None)
+@given(houses())
+def test_any_house_of_flags_in_the_database_answers_as_the_list_of_rules_reads(states: list[FlagState]) -> None:
+    house = {state.name: state for state in states}
+    with transaction.atomic():
+        event = make_event()
+        flags = {
+            state.name: make_flag(
+                state.name, stage=state.stage, is_killed=state.is_killed, expires_at=state.expires_at,
+                everyone=state.everyone,
+            )
+            for state in states
+        }  # fmt: skip
+        for state in states:
+            for required in state.requires:
+                Prerequisite.objects.create(flag=flags[state.name], requires=flags[required])
+            for grant, whom in ((state.for_event, event), (state.for_organiser, event.organiser)):
+                if grant:
+                    make_grant(flags[state.name], whom, is_on=grant.is_on, expires_at=grant.expires_at)
+                make_grant(flags[state.name], make_event(), is_on=True)
+
+        found = answers(event)
+        transaction.set_rollback(True)
+
+    assert found == {name: as_the_list_reads(state, house) for name, state in house.items()}
 
 
 def test_explanation_says_for_each_flag_which_rule_decided(
