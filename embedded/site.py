@@ -13,11 +13,12 @@ from embedded.servers import Addresses
 
 
 def prepare(variables: Mapping[str, str], local: Path) -> str:
-    """Bring the database, the demo events and the static files up to date; returns what the demo has to say.
+    """Bring the database, the flags, the demo events and the static files up to date; returns what the demo has to say.
 
     Each of these does nothing where nothing has changed. Raises Failed with the end of the log.
     """
     _manage("migrate", "--noinput", variables=variables, local=local)
+    _manage("flags", "sync", variables=variables, local=local)
     if variables.get("BROWSE_DATABASE_URL"):
         _manage("make_browse_role", variables=variables, local=local)
     _collect_static(variables, local)

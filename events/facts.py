@@ -156,7 +156,8 @@ def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
     if event is None:
         return None
     times = {moment.astimezone(UTC) for moment in (*event.openings, *event.closings, event.ends_at)}
-    return EventFacts.of(event, flags=snapshot(event.pk, now=now), phase_times=tuple(sorted(times)), now=now)
+    flags = snapshot(event.pk, organiser_id=event.organiser_id, now=now)
+    return EventFacts.of(event, flags=flags, phase_times=tuple(sorted(times)), now=now)
 
 
 def _mark_of(flags: Snapshot) -> str:

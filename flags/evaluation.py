@@ -21,7 +21,8 @@ class CarriesFlags(Protocol):
 def is_on(name: str, event: CarriesFlags) -> bool:
     """Whether the flag is on for this event. Asks nobody: no query, no Redis, no cookie, no user.
 
-    A flag that does not exist is off, and is logged once per process.
+    The rules were applied when the event was read (flags/rules.py), a second or two ago. A flag that does not exist is
+    off, and is logged once per process.
     """
     answer = event.flags.get(name)
     if answer is None and name not in _missed:

@@ -1,20 +1,70 @@
-"""Reads an event's snapshot of flags."""
+"""Reads what decides about flags for one event: the snapshot that goes with the event, and why it is so."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from django.db.models import FilteredRelation, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import FilteredRelation, OuterRef, Q
 
+from flags import reasons, registry
 from flags.evaluation import Snapshot
-from flags.models import Flag
+from flags.models import Flag, Prerequisite, Stage
+from flags.rules import MISSING, FlagState, Given, Rule, judge
+
+DECIDES: Final = ("pk", "name", "stage", "is_killed", "expires_at", "everyone", "required")
+GRANTED: Final = ("for_event__is_on", "for_event__expires_at", "for_organiser__is_on", "for_organiser__expires_at")
+REASONS: Final = ("for_event__reason", "for_organiser__reason")
 
 
-def snapshot(event_id: int, *, now: datetime) -> Snapshot:
-    """Every flag's answer for one event, in one query: the event's grant in force, else waffle's `everyone`."""
-    rows = Flag.objects.annotate(given=FilteredRelation("grants", condition=Q(grants__event_id=event_id))).values_list(
-        "name", "everyone", "given__is_on", "given__expires_at"
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One flag's answer for an event, the rule that decided, and that rule in words."""
+
+    flag: str
+    is_on: bool
+    rule: Rule
+    words: str
+
+
+def snapshot(event_id: int, *, organiser_id: int, now: datetime) -> Snapshot:
+    """Every flag's answer for one event, in one query however many flags there are; the rules are in flags/rules.py."""
+    return {name: answer.is_on for name, answer in judge(_states(event_id, organiser_id), at=now).items()}
+
+
+def explain(event_id: int, *, organiser_id: int, now: datetime) -> list[Explanation]:
+    """Why each flag is on or off for an event, by name; with those that are declared and not there. One query."""
+    states = {state.name: state for state in _states(event_id, organiser_id, *REASONS)}
+    absent = {name: FlagState(name, Stage.DRAFT) for name in registry.declared() if name not in states}
+    answers = judge(states.values(), at=now) | dict.fromkeys(absent, MISSING)
+    return [
+        Explanation(name, answer.is_on, answer.rule, reasons.words({**states, **absent}[name], answer))
+        for name, answer in sorted(answers.items())
+    ]
+
+
+def _states(event_id: int, organiser_id: int, *more: str) -> list[FlagState]:
+    rows = list(
+        Flag.objects.annotate(
+            for_event=FilteredRelation("grants", condition=Q(grants__event_id=event_id)),
+            for_organiser=FilteredRelation("grants", condition=Q(grants__organiser_id=organiser_id)),
+            required=ArraySubquery(
+                Prerequisite.objects.filter(flag=OuterRef("pk")).order_by("requires").values("requires_id")
+            ),
+        ).values(*DECIDES, *GRANTED, *more)
     )
-    answers: dict[str, bool] = {}
-    for name, everyone, is_granted, expires_at in rows:
-        in_force = is_granted is not None and (expires_at is None or expires_at > now)
-        answers[name] = bool(is_granted if in_force else everyone)
-    return answers
+    names = {row["pk"]: row["name"] for row in rows}
+    return [_state(row, names) for row in rows]
+
+
+def _state(row: dict[str, Any], names: dict[int, str]) -> FlagState:
+    return FlagState(
+        name=row["name"], stage=row["stage"], is_killed=row["is_killed"], expires_at=row["expires_at"],
+        everyone=row["everyone"], requires=tuple(names[pk] for pk in row["required"]),
+        for_event=_given(row, "for_event"), for_organiser=_given(row, "for_organiser"),
+    )  # fmt: skip
+
+
+def _given(row: dict[str, Any], to: str) -> Given | None:
+    is_on = row[f"{to}__is_on"]
+    return None if is_on is None else Given(is_on, row[f"{to}__expires_at"], row.get(f"{to}__reason", ""))

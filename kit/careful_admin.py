@@ -1,10 +1,25 @@
-"""What every admin page that writes has in common, in any room: whoever loses a race is told so in words."""
+"""What admin pages have in common, in any room: whoever loses a race is told so in words, and some only look."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+TRY_AGAIN: Final = "Nothing was saved: somebody changed this at the same moment. Look again, then try again."
+
+
+class LookedAt:
+    """Mixed into an admin or an inline: no adding, changing or deleting, whoever asks."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
@@ -18,21 +33,22 @@ class CarefulAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
-            return _try_again(request)
+            return refused(request, TRY_AGAIN)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         try:
             return super().delete_view(request, object_id, extra_context)
         except IntegrityError:
-            return _try_again(request)
+            return refused(request, TRY_AGAIN)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         try:
             return super().changelist_view(request, extra_context)
         except IntegrityError:
-            return _try_again(request)
+            return refused(request, TRY_AGAIN)
 
 
-def _try_again(request: HttpRequest) -> HttpResponse:
-    messages.error(request, "Nothing was saved: somebody changed this at the same moment. Look again, then try again.")
+def refused(request: HttpRequest, why: str) -> HttpResponse:
+    """Back to the page, with the reason why nothing was saved."""
+    messages.error(request, why)
     return HttpResponseRedirect(request.get_full_path())

@@ -7,19 +7,7 @@ from django.http import HttpRequest
 
 from checkout.models import Order, Payment, Ticket
 from kit import money
-
-
-class LookedAt:
-    """Mixed into an admin or an inline: no adding, changing or deleting, whoever asks."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from kit.careful_admin import LookedAt
 
 
 class KeptAdmin(LookedAt, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time

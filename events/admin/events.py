@@ -11,10 +11,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import now
 
 from events.admin.quotas import QuotaInline
 from events.admin.ticket_types import TicketTypeInline
 from events.models import Event, State
+from flags.queries import explain
 from kit.careful_admin import CarefulAdmin
 from kit.wall_time import WallTimeField
 
@@ -54,13 +56,13 @@ class EventAdmin(CarefulAdmin):
     prepopulated_fields = {"slug": ["title"]}
     ordering = ["-pk"]
     actions = None
-    readonly_fields = ["starts_at", "ends_at", "version", "created_at", "quotas_links", "ticket_types_links"]
+    readonly_fields = ["starts_at", "ends_at", "version", "created_at", "quotas_links", "ticket_types_links", "flags"]
     fieldsets = [
         (None, {"fields": ["organiser", "title", "slug", "state", "description", "venue", "accent"]}),
         ("Times", {"fields": ["timezone", "local_starts_at", "local_ends_at"]}),
         ("The same in UTC", {"fields": ["starts_at", "ends_at"]}),
         ("Sale", {"fields": ["currency", "hold_minutes"]}),
-        ("Record", {"fields": ["version", "created_at"]}),
+        ("Record", {"fields": ["version", "created_at", "flags"]}),
     ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
@@ -81,6 +83,15 @@ class EventAdmin(CarefulAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Event]":
         return super().get_queryset(request).select_related("organiser")
+
+    @admin.display(description="flags")
+    def flags(self, event: Event) -> SafeString | str:
+        """What each flag answers for this event, and why."""
+        if not event.pk:
+            return "none yet"
+        found = explain(event.pk, organiser_id=event.organiser_id, now=now())
+        rows = ((one.flag, "on" if one.is_on else "off", one.words) for one in found)
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} is {}: {}</li>", rows)) if found else "none"
 
     @admin.display(description="quotas")
     def quotas_links(self, event: Event) -> SafeString:

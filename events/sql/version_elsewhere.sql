@@ -1,5 +1,5 @@
--- Event.version, raised by what pages show of other rooms' tables: the organiser's name and address, and grants.
--- A file of its own, because these tables are made after the first triggers are installed.
+-- Event.version, raised by what pages show of another room's table: the organiser's name and address.
+-- A file of its own, because this table is made after the first triggers are installed.
 
 CREATE OR REPLACE FUNCTION events_bump_by_organiser() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -12,13 +12,3 @@ END $$;
 DROP TRIGGER IF EXISTS bump_update ON accounts_organiser;
 CREATE TRIGGER bump_update AFTER UPDATE ON accounts_organiser REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION events_bump_by_organiser();
-
-DROP TRIGGER IF EXISTS bump_insert ON flags_grant;
-CREATE TRIGGER bump_insert AFTER INSERT ON flags_grant REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION events_bump_by_row();
-DROP TRIGGER IF EXISTS bump_update ON flags_grant;
-CREATE TRIGGER bump_update AFTER UPDATE ON flags_grant REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION events_bump_by_row();
-DROP TRIGGER IF EXISTS bump_delete ON flags_grant;
-CREATE TRIGGER bump_delete AFTER DELETE ON flags_grant REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION events_bump_by_row();

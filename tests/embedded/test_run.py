@@ -257,7 +257,7 @@ def test_run_refuses_a_port_that_is_none(start: Start, port: str) -> None:
     assert ended == (2, f"PORT must be a number from 1 to 65535, and is {port!r}.\n")
 
 
-@pytest.mark.parametrize("command", ["migrate", "collectstatic", "seed_demo"])
+@pytest.mark.parametrize("command", ["migrate", "flags", "collectstatic", "seed_demo"])
 def test_run_shows_the_log_of_a_command_that_fails(start: Start, command: str) -> None:
     status, said = start(BROKEN=command).finish()
 

@@ -21,7 +21,12 @@ from checkout.models import Payment, State
 from checkout.providers import provider
 from events.actions import reminders
 from events.models import Draw, Event
-from flags.models import Flag
+from flags import queries as flag_queries
+from flags import stale
+from flags.actions import declarations, grants
+from flags.actions import flags as flag_acts
+from flags.models import Flag, Stage
+from flags.models.grants import Recipient
 from kit.duties import Duty
 from tests.checkout.payers import payment_of, post_event, session_of
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
@@ -176,6 +181,36 @@ def rename_organiser(guide: Guide) -> None:
     Organiser.objects.filter(slug=f"organiser-{guide.event_id}").update(name=f"Organiser, round {guide.n}")
 
 
+def grant_flags(guide: Guide) -> None:
+    """To an event, again on other terms, and to an organiser; and the first taken back."""
+    with guide.watch.at(""):
+        flag = Flag.objects.get(name=f"flag-{100 + guide.n}")
+        event = Event.objects.get(pk=guide.event_id)
+    terms = grants.Terms(is_on=True, reason="A trial")
+    given = grants.give(flag=flag, to=Recipient(event_id=event.pk), terms=terms, by=None, now=now())
+    grants.give(flag=flag, to=given.recipient, terms=grants.Terms(is_on=False, reason="Too slow"), by=None, now=now())
+    grants.give(flag=flag, to=Recipient(organiser_id=event.organiser_id), terms=terms, by=None, now=now())
+    grants.withdraw(grant=given, reason="Over", by=None, now=now())
+
+
+def change_flags(guide: Guide) -> None:
+    """Through what may happen to a flag as a whole."""
+    with guide.watch.at(""):
+        flag, other = Flag.objects.get(name=f"flag-{100 + guide.n}"), Flag.objects.get(name=f"flag-{150 + guide.n}")
+    signature: dict[str, Any] = {"reason": "A trial", "by": None, "now": now()}
+    flag_acts.kill(flag=flag, **signature)
+    flag_acts.revive(flag=flag, **signature)
+    flag_acts.change_stage(flag=flag, to=Stage.RETIRED, **signature)
+    for prerequisites in ([other], []):
+        flag_acts.require(flag=flag, prerequisites=prerequisites, **signature)
+
+
+def explain_flags(guide: Guide) -> None:
+    with guide.watch.at(""):
+        event = Event.objects.get(pk=guide.event_id)
+    flag_queries.explain(event.pk, organiser_id=event.organiser_id, now=now())
+
+
 # The provider or the mail server is spoken to between two orders, and no connection is held meanwhile.
 IN_TURN: Final[Any] = [{"model": "checkout.Order", "field": "payments"}]
 
@@ -203,6 +238,11 @@ ACTS: Final[dict[str, Visit]] = {
     "act: claim a refund": refund,
     "act: delete": delete_rows,
     "act: rename an organiser": rename_organiser,
+    "act: grant flags": grant_flags,
+    "act: change flags": change_flags,
+    "act: explain flags": explain_flags,
+    "act: flags sync": lambda _: declarations.sync(declared={}, now=now()),
+    "act: flags report": lambda _: stale.report(declared={}, used=[], now=now()),
     "act: check_ledger": lambda _: ledger.check(),
     "act: reconcile": lambda _: reconcile.reconcile(since=now(), now=now()),
 }

@@ -1,0 +1,8 @@
+"""Staff's pages over flags, grants, evidence and the audit. What changes an answer goes through the acts."""
+
+from flags.admin.changes import ChangeAdmin
+from flags.admin.evidence import EvidenceAdmin
+from flags.admin.flags import FlagAdmin
+from flags.admin.grants import GrantAdmin
+
+__all__ = ["ChangeAdmin", "EvidenceAdmin", "FlagAdmin", "GrantAdmin"]

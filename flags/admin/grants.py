@@ -1,0 +1,110 @@
+"""Grants: given, changed and withdrawn through the acts, so that each is signed and has an end."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.timezone import now
+
+from flags.actions import grants
+from flags.models import Grant
+from kit.careful_admin import TRY_AGAIN, CarefulAdmin, LookedAt, refused
+
+IN_THE_ADMIN = "Withdrawn in the admin."
+
+
+class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """Says before saving what the act would refuse."""
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        flag = self.cleaned_data.get("flag") or (self.instance.flag if self.instance.pk else None)
+        if flag and flag.is_killed and self.cleaned_data.get("is_on"):
+            raise forms.ValidationError("This flag is killed. Revive it first.")
+        return cleaned
+
+    def clean_expires_at(self) -> Any:
+        expires_at = self.cleaned_data["expires_at"]
+        if expires_at and expires_at <= now():
+            raise forms.ValidationError("This is over already. To end a grant now, delete it.")
+        return expires_at
+
+
+class GrantInline(LookedAt, admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
+    """The events and organisers for which this flag is not as it is for everyone."""
+
+    model = Grant
+    extra = 0
+    fields = ["event", "organiser", "is_on", "reason", "expires_at", "given_by"]
+    show_change_link = True
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("flag", "event", "organiser", "given_by")
+
+
+class InForceFilter(admin.SimpleListFilter):
+    """Those that hold now, and those that are over."""
+
+    title = "in force"
+    parameter_name = "in_force"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Grant]") -> "QuerySet[Grant]":
+        in_force = Grant.objects.in_force(at=now())
+        if self.value() == "yes":
+            return queryset.filter(pk__in=in_force)
+        return queryset.exclude(pk__in=in_force) if self.value() == "no" else queryset
+
+
+@admin.register(Grant)
+class GrantAdmin(CarefulAdmin):
+    """A grant is signed by whoever saved it last. To whom it is does not change: withdraw it and give another."""
+
+    form = GrantForm
+    list_display = ["flag", "event", "organiser", "is_on", "reason", "given_by", "created_at", "expires_at"]
+    list_filter = [InForceFilter, "is_on", "flag"]
+    list_select_related = ["flag", "event", "organiser", "given_by"]
+    search_fields = ["flag__name", "event__title", "event__slug", "organiser__name", "organiser__slug", "reason"]
+    autocomplete_fields = ["flag", "event", "organiser"]
+    readonly_fields = ["given_by", "created_at", "last_used_at"]
+    fields = ["flag", "event", "organiser", "is_on", "reason", "expires_at", *readonly_fields]
+    ordering = ["-pk"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Grant | None = None) -> Any:
+        return [*self.readonly_fields, "flag", "event", "organiser"] if obj else self.readonly_fields
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (grants.FlagIsKilled, grants.IsOver):  # since the form was read
+            return refused(request, TRY_AGAIN)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except grants.NotGranted:
+            return refused(request, TRY_AGAIN)
+
+    def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
+        terms = grants.Terms(is_on=obj.is_on, reason=obj.reason, expires_at=obj.expires_at)
+        given = grants.give(flag=obj.flag, to=obj.recipient, terms=terms, by=staff(request), now=now())
+        obj.pk, obj.expires_at = given.pk, given.expires_at
+
+    def delete_model(self, request: HttpRequest, obj: Grant) -> None:
+        grants.withdraw(grant=obj, reason=IN_THE_ADMIN, by=staff(request), now=now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Grant]") -> None:
+        for grant in queryset.order_by("pk"):
+            self.delete_model(request, grant)
+
+
+def staff(request: HttpRequest) -> Any:
+    """Who does it: on staff's pages always somebody who has signed in."""
+    return request.user

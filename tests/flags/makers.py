@@ -1,0 +1,65 @@
+"""Makes flags and grants for tests, past the acts, so that a test says only what matters to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, Final
+
+from accounts.models import Organiser
+from events.models import Event
+from flags import Snapshot
+from flags.models import Change, Flag, Grant, Kind, Stage
+from flags.models.grants import Recipient
+from flags.queries import snapshot
+from flags.registry import Declaration
+
+NOON: Final = datetime(2030, 5, 1, 12, tzinfo=UTC)
+HOUR: Final = timedelta(hours=1)
+numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """Anything that was read together with its event's flags."""
+
+    flags: Snapshot = field(default_factory=dict)
+
+
+def make_flag(name: str = "", **over: Any) -> Any:
+    """A flag in trial: off unless granted."""
+    return Flag.objects.create(name=name or f"flag-{next(numbers)}", **{"stage": Stage.TRIAL, **over})
+
+
+def make_grant(flag: Flag, to: Event | Organiser, **over: Any) -> Grant:
+    """A grant of the flag on, without an end."""
+    whom = {"event": to} if isinstance(to, Event) else {"organiser": to}
+    return Grant.objects.create(flag=flag, **whom, **{"reason": "A trial.", **over})
+
+
+def to(event_or_organiser: Event | Organiser) -> Recipient:
+    if isinstance(event_or_organiser, Event):
+        return Recipient(event_id=event_or_organiser.pk)
+    return Recipient(organiser_id=event_or_organiser.pk)
+
+
+def answers(event: Event, now: datetime = NOON) -> Snapshot:
+    """The snapshot as it would travel with the event."""
+    return snapshot(event.pk, organiser_id=event.organiser_id, now=now)
+
+
+def is_on(flag: Any, event: Event, now: datetime = NOON) -> bool:
+    return answers(event, now)[flag.name]
+
+
+def changes_of(flag: Any) -> list[tuple[str, str, str, Any]]:
+    """What was changed, by whom, why, and to what; the oldest first."""
+    return list(Change.objects.filter(flag=flag.name).order_by("pk").values_list("what", "by", "reason", "after"))
+
+
+def declaration(name: str, **over: Any) -> Declaration:
+    values: Mapping[str, Any] = {
+        "owner": "ada@example.com", "purpose": "Seats on a map.", "kind": Kind.RELEASE, "budget_queries": 1,
+        "budget_ms": 5, "expires_at": NOON + timedelta(days=60), "prerequisites": frozenset(),
+    }  # fmt: skip
+    return Declaration(name=name, **{**values, **over})
