@@ -31,6 +31,7 @@ SPARE_DESCRIPTORS: Final = 100  # for Postgres, Redis, files and pipes
 WITHOUT_BODY: Final = (b"GET ", b"HEAD ")
 END_OF_HEAD: Final = b"\r\n\r\n"
 LONGEST_LOOK: Final = 8192  # a longer head is gunicorn's to judge
+LOOK_AGAIN_SECONDS: Final = 0.02  # at half a request, while nothing else happens
 LINGER_SECONDS: Final = 2.0
 # A form whose rest does not come, or a client that reads nothing, holds a thread for so long (Linux' struct timeval).
 # Behind the edge, which takes requests whole and answers at once, neither comes.
@@ -96,7 +97,7 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """As gunicorn does it; in a crowd no new request is begun until the door has been seen to."""
-        events = self.poller.select(timeout)
+        events = self.poller.select(min(timeout, LOOK_AGAIN_SECONDS) if self.halves else timeout)
         with self.tpool.held_back() if self.tpool.is_crowded() else nullcontext():
             for key, _ in events:
                 key.data(key.fileobj)

@@ -141,6 +141,15 @@ def test_connection_that_sends_nothing_takes_no_thread(site: Site) -> None:
     assert answer(silent[0]).status == 200
 
 
+def test_request_in_two_pieces_is_served_when_the_second_comes(site: Site) -> None:
+    connection = site.sends("GET /in-two/ HTTP/1.1\r\nHo")
+    assert answer(site.asks("/org/event/")).status == 200
+
+    connection.sendall(b"st: x\r\n\r\n")
+
+    assert answer(connection).status == 200
+
+
 def test_half_a_request_gives_its_thread_back(site: Site) -> None:
     halves = [site.sends("GET /half/ HTTP/1.1\r\nHo") for _ in range(THREADS)]
 
