@@ -89,6 +89,9 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def init_process(self) -> None:
         # The thread that takes and refuses connections must not wait five milliseconds for each turn.
         sys.setswitchinterval(SWITCH_SECONDS)
+        for listener in self.sockets:  # every connection has what its listener has, and each call at the door counts
+            for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                listener.setsockopt(socket.SOL_SOCKET, which, STALL)
         self.worker_connections = min(self.cfg.worker_connections, descriptors() - SPARE_DESCRIPTORS)
         super().init_process()
 
@@ -106,8 +109,6 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         for _ in range(ACCEPTED_AT_ONCE if self.nr_conns > CROWD else 1):
             try:
                 client, address = listener.accept()
-                for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-                    client.setsockopt(socket.SOL_SOCKET, which, STALL)
             except OSError as fault:  # nobody is left, or they have gone already
                 if fault.errno in {errno.EMFILE, errno.ENFILE}:
                     self.log.warning("no descriptor is left for another connection")
