@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from bench.house.buyers import hold
 from bench.house.house import EVENTS, House
 from embedded import processes
 
@@ -28,3 +29,4 @@ def house(_running_house: House) -> Iterator[House]:
             assert house.visit(f"/bench/{slug}/", edge=edge).status == 200
     yield house
     assert processes.wait_until(lambda: house.visit("/bench/fair/", edge=False).status == 200, within=20)
+    assert processes.wait_until(lambda: all(hold(house, edge=False).status == 303 for _ in range(8)), within=20)
