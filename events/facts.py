@@ -130,9 +130,9 @@ def find(organiser_slug: str, event_slug: str, *, now: datetime) -> EventFacts |
     """
     key = f"facts:{LAYOUT}:{organiser_slug}/{event_slug}"
 
+    @browsing()
     def read() -> EventFacts | None:
-        with browsing():
-            return of_one(Event.objects.public().filter(organiser__slug=organiser_slug, slug=event_slug), now=now)
+        return of_one(Event.objects.public().filter(organiser__slug=organiser_slug, slug=event_slug), now=now)
 
     return _shelf.get(key, lambda _old: get_or_build(key, read, seconds=settings.EVENT_FACTS_SECONDS))
 

@@ -65,16 +65,13 @@ def listing_of(event: EventFacts, *, now: datetime, secret: str = "") -> Listing
     """The rendered listing from Redis, built on a miss with one query. None for a secret link that opens nothing."""
     key = f"ev:{event.id}:{event.mark(now)}:listing:{listing.LAYOUT}:{settings.LANGUAGE_CODE}:{secret}"
 
-    def build() -> Listing | None:
-        with browsing():
-            return _listing(event, now, secret)
-
     try:
-        return get_or_build(key, build, seconds=FRAGMENT_SECONDS).value
+        return get_or_build(key, lambda: _listing(event, now, secret), seconds=FRAGMENT_SECONDS).value
     except OldOnly as found:  # of the same version, so it is as good as new
         return cast("Listing | None", found.value)
 
 
+@browsing()
 def _listing(event: EventFacts, now: datetime, secret: str) -> Listing | None:
     rows = listing.rows_of(event, now=now, secret=secret)
     if secret and not any(row.is_secret for row in rows):
@@ -123,11 +120,7 @@ def _made(template: str, event: EventFacts, now: datetime, secret: str) -> Page 
 
 def _shared(key: str, build: Callable[[], Page | None]) -> Page | None:
     """A page of many events, made once a second for all processes."""
-
-    def browse() -> Page | None:
-        with browsing():
-            return build()
-
+    browse = browsing()(build)
     return _shelf.get(key, lambda _old: get_or_build(f"page:{LAYOUT}:{key}", browse, seconds=LIST_SECONDS))
 
 

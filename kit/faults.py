@@ -24,15 +24,14 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    response = render(request, "404.html", status=404)  # without an id: the edge shows it to others for a second
-    response.headers["Cache-Control"] = "no-store"
+    response = _page(request, "404.html", 404, with_id=False)  # the edge shows it to others for a second
     response.headers[FOR_THE_EDGE] = "1"
     return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of ours; or, when the database could not be reached in time, a request to come back in a moment."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | Busy):
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return busy(request)
     return _page(request, "500.html", 500)
 
@@ -58,7 +57,8 @@ def busy(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
-    response = render(request, template, {"request_id": request.META.get("REQUEST_ID", "")}, status=status)
+def _page(request: HttpRequest, template: str, status: int, *, with_id: bool = True) -> HttpResponse:
+    request_id = request.META.get("REQUEST_ID", "") if with_id else ""
+    response = render(request, template, {"request_id": request_id}, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

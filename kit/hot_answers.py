@@ -6,7 +6,7 @@ costs less than an empty Django view, also where no edge stands before the site.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,23 +54,23 @@ class HotAnswers:
 
     def _asked(self, environ: dict[str, Any], start_response: StartResponse, key: Key) -> Iterable[bytes]:
         """The application's own answer, remembered where it is for everyone."""
-        said: list[tuple[str, Headers]] = []
+        kept: Headers = []
 
         def starting(status: str, headers: Headers, *rest: Any) -> Any:
-            said.append((status, headers))
+            kept.extend(headers if status.startswith("200") else [])
             return start_response(status, headers, *rest)
 
         response = self._application(environ, starting)
-        if said and is_for_everyone(*said[0]):
+        named = {name.lower(): value for name, value in kept}
+        if is_for_everyone(named):
             body = b"".join(response)
-            self._remember(key, said[0][1], body)
+            self._remember(key, kept, named, body)
             if hasattr(response, "close"):
                 response.close()
             return [body]
         return response
 
-    def _remember(self, key: Key, headers: Headers, body: bytes) -> None:
-        named = {name.lower(): value for name, value in headers}
+    def _remember(self, key: Key, headers: Headers, named: Mapping[str, str], body: bytes) -> None:
         until = time.time() + SECONDS
         if "x-accel-expires" in named:
             until = min(until, int(named["x-accel-expires"].removeprefix("@")) + 1)
@@ -80,7 +80,6 @@ class HotAnswers:
         self._answers[key] = _Answer(kept, named.get("etag", ""), body, until)
 
 
-def is_for_everyone(status: str, headers: Headers) -> bool:
-    """Whether an answer is a page of kit.http.answer: public, whole, without a cookie."""
-    names = {name.lower(): value for name, value in headers}
-    return status.startswith("200") and "s-maxage=" in names.get("cache-control", "") and "set-cookie" not in names
+def is_for_everyone(named: Mapping[str, str]) -> bool:
+    """Whether an answer with these headers (names in small letters) is a page of kit.http.answer, without a cookie."""
+    return "s-maxage=" in named.get("cache-control", "") and "set-cookie" not in named

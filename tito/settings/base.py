@@ -82,11 +82,6 @@ TEMPLATES = [
 ]
 
 
-# A pool that cannot connect tries again later and later. After two seconds it gives up and begins anew with the
-# next visitor: when Postgres is back, so is the site.
-AGAIN = {"reconnect_timeout": 2}
-
-
 def database(url: str, *, pool_size: int, statement_ms: int = 0, **session: str) -> dict[str, Any]:
     """Django's settings for one Postgres. `pool_size` connections are shared by a process's threads; a statement, or a
     wait for a lock, may take `statement_ms`. `session` are further settings of Postgres' own."""
@@ -106,7 +101,9 @@ def database(url: str, *, pool_size: int, statement_ms: int = 0, **session: str)
             [own, *(f"-c {name}={value}" for name, value in given.items())]
         ).strip()
     if pool_size:
-        settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 1, **AGAIN}
+        # A pool that cannot connect tries again later and later. After two seconds it gives up and begins anew with the
+        # next visitor: when Postgres is back, so is the site.
+        settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 1, "reconnect_timeout": 2}
         settings["CONN_HEALTH_CHECKS"] = True  # a look at the socket: kit/patient_connection.py
         if statement_ms:  # a little longer than Postgres itself waits
             settings["OPTIONS"]["pool"]["connection_class"] = patient(statement_ms / 1000 + 0.5)
