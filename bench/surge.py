@@ -1,18 +1,15 @@
 """The second in which everybody comes, on the whole house: first visitors, an opening, the two incidents, a flood."""
 
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from bench.figures import Budget, Row, Section, Table, percentile
 from bench.ground import Ground
 from bench.house import crowd
-from bench.house.buyers import buys
+from bench.house.buyers import one_after_another
+from bench.house.counting import count_from_nothing, listings
 from bench.house.crowd import Answer, get
 from bench.house.house import House
 from bench.load import as_fast_as_it_goes, at_pace
@@ -60,13 +57,12 @@ def _add(section: Section, title: str, rows: dict[str, dict[str, float]]) -> Non
 
 
 def _first_visitors(house: House, section: Section) -> None:
-    house.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     rows = {}
     for name, port, path in (("edge", house.port, "/bench/first/"), ("site", house.site_port, "/bench/new/")):
-        house.sql("SELECT pg_stat_statements_reset()")
+        count_from_nothing(house)
         asked = crowd.together(port, [get(path)] * FIRST)
         rows[f"through the {name}"] = {
-            "answered 200": asked.statuses[200], "others": FIRST - asked.statuses[200], "queries": _listings(house),
+            "answered 200": asked.statuses[200], "others": FIRST - asked.statuses[200], "queries": listings(house),
             "p50 ms": 1000 * asked.slowest(0.5), "last ms": 1000 * asked.slowest(),
         }  # fmt: skip
     _add(section, "first visitors", rows)
@@ -78,24 +74,15 @@ def _first_visitors(house: House, section: Section) -> None:
         ]
 
 
-def _listings(house: House) -> float:
-    """How often the ticket types of an event were listed, by Postgres' own count."""
-    statement = (
-        "SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements"
-        " WHERE userid = 'tito_browse'::regrole AND query LIKE '%%FROM \"events_tickettype\" WHERE%%ORDER BY%%'"
-    )
-    return float(house.sql(statement)[0][0])
-
-
 def _opening(house: House, section: Section, seconds: int) -> None:
     rows = {}
     for name, port in (("through the edge", house.port), ("straight at the site", house.site_port)):
         request = kept_alive(SOON, port)
-        _move_opening(house, datetime.now(UTC) + timedelta(days=365))
+        house.move_opening(datetime.now(UTC) + timedelta(days=365))
         time.sleep(3)  # until every copy says so
         able = as_fast_as_it_goes(port, request, connections=CONNECTIONS, seconds=seconds)
         opens = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=OPENING_SECONDS // 2)
-        _move_opening(house, opens)
+        house.move_opening(opens)
         rows[name] = _watched(port, request, SHARE * able.per_second, opens.timestamp())
     _add(section, "a sale opens", rows)
     for name, row in rows.items():
@@ -127,10 +114,6 @@ def _watched(port: int, request: bytes, per_second: float, opens_at: float) -> d
     }  # fmt: skip
 
 
-def _move_opening(house: House, to: datetime) -> None:
-    house.sql("UPDATE events_tickettype SET sale_starts_at = %s WHERE sale_starts_at IS NOT NULL", to)
-
-
 def _second_of_november(house: House, section: Section, seconds: int) -> None:
     house.stop("site")
     house.start_site(WEB_WORKERS="1")
@@ -154,7 +137,7 @@ def _thirteenth_of_november(house: House, section: Section) -> None:
     rows: dict[str, dict[str, float]] = {}
     pages: dict[str, crowd.Answers] = {}
     for name, fault in (("undisturbed", False), ("slow listing", True)):
-        with house.fault("slow-listing", "big") if fault else nullcontext(), _buyers(house) as bought:
+        with house.fault("slow-listing", "big") if fault else nullcontext(), one_after_another(house) as bought:
             house.sql("UPDATE events_event SET title = title WHERE slug = 'big'")
             pages[name] = crowd.paced(house.site_port, [get(BIG)] * (50 * INCIDENT_SECONDS), per_second=50)
         rows[f"buyers, {name}"] = _times(bought)
@@ -168,12 +151,12 @@ def _thirteenth_of_november(house: House, section: Section) -> None:
 
 
 def _flood(house: House, section: Section) -> None:
-    with house.fault("dear-page", FAIR), _buyers(house) as bought:
+    with house.fault("dear-page", FAIR), one_after_another(house) as bought:
         asked = crowd.paced(
             house.site_port, [get(FAIR)] * (FLOOD_SECONDS * TIMES * DEAR_A_SECOND), per_second=TIMES * DEAR_A_SECOND
         )  # fmt: skip
     over = time.monotonic()
-    processes.wait_until(lambda: _is_normal(house), within=30)
+    processes.wait_until(lambda: crowd.is_served_quickly(house.site_port, FAIR), within=30)
     back = time.monotonic() - over
     refused = [one for one in asked.all if one.status == 503]
     lost = len(asked.all) - len(refused) - asked.statuses[200]
@@ -189,11 +172,6 @@ def _flood(house: House, section: Section) -> None:
     ]
 
 
-def _is_normal(house: House) -> bool:
-    answers = crowd.paced(house.site_port, [get(FAIR)] * 20, per_second=100)
-    return answers.statuses == {200: 20} and answers.slowest() < 0.1
-
-
 def _times(answers: list[Answer]) -> dict[str, float]:
     took = [1000 * one.seconds for one in answers] or [0.0]
     wrong = sum(one.status not in {200, 303} for one in answers)
@@ -201,22 +179,3 @@ def _times(answers: list[Answer]) -> dict[str, float]:
         "requests": len(answers), "not 200 or 303": wrong,
         "p50 ms": percentile(took, 0.5), "p99 ms": percentile(took, 0.99), "max ms": max(took),
     }  # fmt: skip
-
-
-@contextmanager
-def _buyers(house: House) -> Iterator[list[Answer]]:
-    """One buyer after another, straight at the site; what they are answered."""
-    answers: list[Answer] = []
-    over = threading.Event()
-
-    def go_on() -> None:
-        while not over.is_set():
-            answers.extend(buys(house, edge=False))
-
-    with ThreadPoolExecutor(1) as pool:
-        going: Any = pool.submit(go_on)
-        try:
-            yield answers
-        finally:
-            over.set()
-            going.result()

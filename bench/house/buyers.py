@@ -1,4 +1,9 @@
-"""A buyer of a free ticket in the house, step by step."""
+"""A buyer of a free ticket in the house, step by step, and one after another."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from bench import MeasurementFailed
 from bench.house import crowd
@@ -37,3 +42,25 @@ def buys(house: House, *, edge: bool = True) -> list[Answer]:
         answers.append(crowd.ask(port, post(f"{order}details/", BUYER)))
         answers.append(crowd.ask(port, get(order)))
     return answers
+
+
+@contextmanager
+def one_after_another(house: House, *, orders: int | None = None) -> Iterator[list[Answer]]:
+    """Buyers straight at the site, so many or as long as the block lasts; what they are answered."""
+    answers: list[Answer] = []
+    over = threading.Event()
+
+    def go_on() -> None:
+        bought = 0
+        while not over.is_set() and bought != orders:
+            answers.extend(buys(house, edge=False))
+            bought += 1
+
+    with ThreadPoolExecutor(1) as pool:
+        going = pool.submit(go_on)
+        try:
+            yield answers
+        finally:
+            if orders is None:
+                over.set()
+            going.result()

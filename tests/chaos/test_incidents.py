@@ -1,16 +1,13 @@
 """The two outages that Tito is built to prevent, and what else a crowd does to a site, played on the running house."""
 
-import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bench.house import crowd
-from bench.house.buyers import buys
+from bench.house.buyers import one_after_another
+from bench.house.counting import count_from_nothing, listings
 from bench.house.crowd import Answer, get
 from bench.house.house import House
 from bench.load import as_fast_as_it_goes, at_pace
@@ -20,44 +17,18 @@ from embedded import processes
 FAIR, BIG, SOON = "/bench/fair/", "/bench/big/", "/bench/soon/"
 
 
-@contextmanager
-def buyers(house: House, *, orders: int = 10**6) -> Iterator[list[Answer]]:
-    """One buyer after another, straight at the site, until the end or so many; what they are answered."""
-    answers: list[Answer] = []
-    over = threading.Event()
-
-    def go_on() -> None:
-        for _ in range(orders):
-            if over.is_set():
-                return
-            answers.extend(buys(house, edge=False))
-
-    with ThreadPoolExecutor(1) as pool:
-        going = pool.submit(go_on)
-        try:
-            yield answers
-        finally:
-            over.set() if orders == 10**6 else None
-            going.result()
-
-
 def slowest(answers: list[Answer], share: float = 0.99) -> float:
     return crowd.Answers(answers).slowest(share)
 
 
 def test_first_visitors_of_a_sale_make_its_page_once(house: House) -> None:
-    house.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     for port, path in ((house.port, "/bench/first/"), (house.site_port, "/bench/new/")):
-        house.sql("SELECT pg_stat_statements_reset()")
+        count_from_nothing(house)
 
         asked = crowd.together(port, [get(path)] * 1000)
-        listings = house.sql(
-            "SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements"
-            " WHERE userid = 'tito_browse'::regrole AND query LIKE '%%FROM \"events_tickettype\" WHERE%%ORDER BY%%'"
-        )
 
         assert asked.statuses == {200: 1000}
-        assert listings == [(1,)]
+        assert listings(house) == 1
 
 
 def test_second_of_november_twice_what_the_site_can_carry_is_served_by_the_edge(house: House) -> None:
@@ -75,11 +46,11 @@ def test_second_of_november_twice_what_the_site_can_carry_is_served_by_the_edge(
 
 
 def test_thirteenth_of_november_slow_queries_leave_pages_up_and_buyers_alone(house: House) -> None:
-    with buyers(house, orders=60) as undisturbed:
+    with one_after_another(house, orders=60) as undisturbed:
         pass
     with house.fault("slow-listing", "big"):
         house.sql("UPDATE events_event SET title = title WHERE slug = 'big'")  # its page must be made anew
-        with buyers(house) as disturbed:
+        with one_after_another(house) as disturbed:
             asked = crowd.paced(house.site_port, [get(BIG)] * 600, per_second=100)
 
     assert asked.statuses == {200: 600}
@@ -95,10 +66,10 @@ WHOLE = get(SOON, **{"Accept-Encoding": "identity"})
 @pytest.mark.parametrize("edge", [True, False], ids=["edge", "site"])
 def test_sale_opens_at_its_second_for_everybody(house: House, edge: bool) -> None:
     port = house.port if edge else house.site_port
-    move_opening(house, datetime.now(UTC) + timedelta(days=365))
+    house.move_opening(datetime.now(UTC) + timedelta(days=365))
     assert processes.wait_until(lambda: all(SHUT in crowd.ask(port, WHOLE).body for _ in range(20)), within=8)
     opens = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=4)
-    move_opening(house, opens)
+    house.move_opening(opens)
     began = time.time()
 
     asked = crowd.paced(port, [WHOLE] * 2000, per_second=250)
@@ -111,17 +82,13 @@ def test_sale_opens_at_its_second_for_everybody(house: House, edge: bool) -> Non
     assert all(at + answer.seconds >= -0.1 for at, answer in opened)  # nobody saw it before
 
 
-def move_opening(house: House, to: datetime) -> None:
-    house.sql("UPDATE events_tickettype SET sale_starts_at = %s WHERE sale_starts_at IS NOT NULL", to)
-
-
 def test_ten_times_what_a_page_can_carry_is_refused_at_once_and_buyers_go_on(house: House) -> None:
     """A page that takes 20 ms of CPU, so about a hundred a second; a thousand a second are asked for."""
     with house.fault("dear-page", FAIR):
-        with buyers(house) as bought:
+        with one_after_another(house) as bought:
             asked = crowd.paced(house.site_port, [get(FAIR)] * 8000, per_second=1000)
         over = time.monotonic()
-    normal = processes.wait_until(lambda: quick(house), within=10)
+    normal = processes.wait_until(lambda: crowd.is_served_quickly(house.site_port, FAIR), within=10)
 
     assert normal
     assert time.monotonic() - over < 5
@@ -131,8 +98,3 @@ def test_ten_times_what_a_page_can_carry_is_refused_at_once_and_buyers_go_on(hou
     assert all(answer.header("Retry-After") and b"order" in answer.body for answer in refused)
     assert {answer.status for answer in bought} == {303, 200}
     assert len(bought) > 20
-
-
-def quick(house: House) -> bool:
-    answers = crowd.paced(house.site_port, [get(FAIR)] * 20, per_second=100)
-    return answers.statuses == {200: 20} and answers.slowest() < 0.1

@@ -9,6 +9,7 @@ import pytest
 
 from bench.house import crowd
 from bench.house.buyers import completes, hold, order_of
+from bench.house.counting import count_from_nothing, statements
 from bench.house.crowd import Answer, get
 from bench.house.house import House, family
 from embedded import processes
@@ -38,19 +39,6 @@ def follows(house: House, slug: str, title: str) -> bool:
     return processes.wait_until(lambda: shows(house, f"/bench/{slug}/", title, edge=False), within=2.5) and (
         processes.wait_until(lambda: shows(house, f"/bench/{slug}/", title), within=4)
     )
-
-
-def statements(house: House) -> int:
-    """How many statements the public pages have sent since they were last counted from nothing."""
-    counted = house.sql(
-        "SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements WHERE userid = 'tito_browse'::regrole"
-    )
-    return int(counted[0][0])
-
-
-def count_from_nothing(house: House) -> None:
-    house.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-    house.sql("SELECT pg_stat_statements_reset()")
 
 
 def test_page_follows_a_change_through_the_edge(house: House) -> None:
