@@ -151,6 +151,14 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         else:
             self.halves.append(conn)
 
+    def _last_look(self, conn: Any) -> None:
+        """At a connection that has sent nothing in its time, or that nobody at the door has had the time to look at."""
+        self.poller.unregister(conn.sock)
+        if self._look(conn):
+            self.enqueue_req(conn)
+        else:
+            self._drop(conn)
+
     def finish_request(self, conn: Any, fs: Any) -> None:
         if isinstance(fs.exception(), TooLate):
             self._turn_away(conn)
@@ -161,8 +169,9 @@ class CrowdWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def murder_pending(self) -> None:
         """Called on each turn of the loop: whose time is over, and whose request has come whole meanwhile."""
-        super().murder_pending()
         now = time.monotonic()
+        while self.pending_conns and self.pending_conns[0].timeout < now:
+            self._last_look(self.pending_conns.popleft())
         while self.leaving and self.leaving[0].timeout < now:
             self._gone(self.leaving[0])
         for _ in range(len(self.halves)):
