@@ -12,7 +12,10 @@ _missed: set[str] = set()
 
 
 class CarriesFlags(Protocol):
-    """Anything that was read together with its event's flags."""
+    """An event, or what is known of one, that was read together with its flags."""
+
+    @property
+    def id(self) -> int: ...
 
     @property
     def flags(self) -> Snapshot: ...

@@ -46,7 +46,7 @@ def give(*, flag: Flag, to: Recipient, terms: Terms, by: AbstractBaseUser | None
             raise FlagIsKilled
         values: dict[str, Any] = {
             "is_on": terms.is_on, "reason": terms.reason.strip(), "expires_at": expires_at,
-            "given_by_id": by.pk if by else None,
+            "given_by_id": by.pk if by else None, "switched_off_by": "",
         }  # fmt: skip
         to_whom: dict[str, Any] = {"event_id": to.event_id, "organiser_id": to.organiser_id}
         grant, _ = Grant.objects.update_or_create(

@@ -79,6 +79,12 @@ class Flag(AbstractUserFlag):
     budget_ms = models.PositiveSmallIntegerField(
         "extra database time", null=True, blank=True, help_text="Milliseconds for each request at the 95th percentile."
     )
+    only_warns = models.BooleanField(
+        "dry run", default=False, help_text="Over its budget it is not switched off; what would have been done is said."
+    )
+    last_asked_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When code last asked whether it is on, to the hour."
+    )
     prerequisites = models.ManyToManyField(
         "self", through="Prerequisite", through_fields=("flag", "requires"), symmetrical=False,
         related_name="required_by", help_text="Off where one of these is off.",

@@ -26,6 +26,13 @@ class Recipient:
             raise ValueError("A grant is to one event or to one organiser.")
 
 
+class Switch(models.TextChoices):
+    """What of the site switched a flag off for an event by itself. Such a grant has no end: a person ends it."""
+
+    GUARD = "guard", "The guard: it broke its budget"
+    REVIEW = "review", "The review before an on-sale: unused or unproven"
+
+
 class GrantQuerySet(models.QuerySet["Grant"]):
     """Words for questions about many grants."""
 
@@ -49,6 +56,7 @@ class Grant(models.Model):
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Without it, in 14 days.")
+    switched_off_by = models.CharField(max_length=10, blank=True, choices=Switch.choices, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = GrantQuerySet.as_manager()
@@ -58,6 +66,11 @@ class Grant(models.Model):
             models.UniqueConstraint(fields=["flag", "event"], name="grant_once_per_event"),
             models.UniqueConstraint(fields=["flag", "organiser"], name="grant_once_per_organiser"),
             models.CheckConstraint(condition=~Q(reason=""), name="grant_has_a_reason"),
+            models.CheckConstraint(condition=Q(switched_off_by__in=["", *Switch.values]), name="grant_switch_known"),
+            models.CheckConstraint(
+                condition=Q(switched_off_by="") | Q(is_on=False, expires_at__isnull=True, event__isnull=False),
+                name="grant_switched_off_stays",
+            ),
             models.CheckConstraint(
                 condition=Q(event__isnull=True, organiser__isnull=False)
                 | Q(event__isnull=False, organiser__isnull=True),

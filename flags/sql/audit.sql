@@ -11,9 +11,9 @@ END $$;
 -- TG_ARGV[0] is what the table's rows are called.
 CREATE OR REPLACE FUNCTION flags_write_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    -- When it was last saved or used is no change.
-    was jsonb := to_jsonb(OLD) - ARRAY['modified', 'last_used_at'];
-    is_now jsonb := to_jsonb(NEW) - ARRAY['modified', 'last_used_at'];
+    -- When it was last saved, asked for or used is no change.
+    was jsonb := to_jsonb(OLD) - ARRAY['modified', 'last_asked_at', 'last_used_at'];
+    is_now jsonb := to_jsonb(NEW) - ARRAY['modified', 'last_asked_at', 'last_used_at'];
     subject jsonb := coalesce(is_now, was);
     flag_name text := subject ->> 'name';
     done text := CASE TG_OP WHEN 'INSERT' THEN 'added' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;

@@ -24,6 +24,7 @@ class Carrier:
     """Anything that was read together with its event's flags."""
 
     flags: Snapshot = field(default_factory=dict)
+    id: int = 1
 
 
 def make_flag(name: str = "", **over: Any) -> Any:

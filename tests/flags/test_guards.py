@@ -33,6 +33,8 @@ REFUSED = [
         "UPDATE flags_grant SET event_id = NULL, organiser_id = (SELECT max(id) FROM accounts_organiser)",
     ),
     ("grant_has_a_reason", "UPDATE flags_grant SET reason = ''"),
+    ("grant_switch_known", "UPDATE flags_grant SET switched_off_by = 'somebody'"),
+    ("grant_switched_off_stays", "UPDATE flags_grant SET switched_off_by = 'guard'"),
     ("grant_to_one", "UPDATE flags_grant SET event_id = NULL, organiser_id = NULL"),
     (
         "grant_to_one",

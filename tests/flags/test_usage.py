@@ -54,8 +54,8 @@ def test_rooms_and_templates_are_looked_through(monkeypatch: pytest.MonkeyPatch)
     assert set(looked) == {"kit", "flags", "accounts", "events", "checkout", "templates"}
 
 
-# The tag and the decorator themselves pass on the name that they were given.
-PASSED_ON = {"flags/requirement.py", "flags/templatetags/flags.py"}
+# The tags, the decorator and the regions themselves pass on the name that they were given.
+PASSED_ON = {"flags/regions.py", "flags/requirement.py", "flags/templatetags/flags.py"}
 
 
 def asked() -> list[Use]:

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "kit.staff_paths.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kit.faults.BusyMiddleware",
+    "flags.regions.tally_middleware",
 ]
 STAFF_PATHS = ("/admin/",)
 

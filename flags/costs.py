@@ -1,0 +1,228 @@
+"""What flags cost and how often they are used, on its way from a request to the worker.
+
+A process adds it up in memory by windows of ten seconds; a thread of its own, begun with the first charge, puts each
+window that is over into Redis. No request waits for that. While Redis is away the last minute is kept and tried again,
+what is older is lost: what reads it (the guard, the hours) then knows less, and no page notices.
+"""
+
+import atexit
+import threading
+import time
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+log = structlog.stdlib.get_logger("flags")
+
+WINDOW: Final = 10  # seconds
+KEPT: Final = 3600  # how long Redis keeps a window, in seconds
+MOST_WINDOWS: Final = 6  # so many are kept for a Redis that is away,
+MOST_KEYS: Final = 5000  # of so many flags, events and routes together
+SEPARATOR: Final = "\x1f"
+
+
+def _rungs() -> Iterator[int]:
+    """0 to 10 one by one, then each a tenth above the one before, up to ten million."""
+    rung = 0
+    while rung < 10_000_000:
+        yield rung
+        rung = rung + 1 if rung < 10 else rung + rung // 10
+
+
+RUNGS: Final = tuple(_rungs())
+
+
+@dataclass(slots=True)
+class Spending:
+    """What one request has asked of the database for one flag."""
+
+    queries: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+
+    def add(self, *, seconds: float, rows: int) -> None:
+        self.queries += 1
+        self.rows += max(rows, 0)
+        self.seconds += seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """Which flag, for which event, at which route."""
+
+    flag: str
+    event_id: int
+    route: str
+
+
+@dataclass(slots=True)
+class Cost:
+    """What a flag has cost over some requests. `by_queries` and `by_ms` say how many requests needed at most so many
+    queries, and so many tenths of a millisecond, by the rungs above."""
+
+    requests: int = 0
+    queries: int = 0
+    rows: int = 0
+    microseconds: int = 0
+    uses: int = 0
+    by_queries: dict[int, int] = field(default_factory=dict)
+    by_tenths: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def queries_p95(self) -> int:
+        """What 95 of 100 requests kept to."""
+        return _percentile(self.by_queries, 0.95)
+
+    @property
+    def ms_p95(self) -> float:
+        return _percentile(self.by_tenths, 0.95) / 10
+
+    def charge(self, spending: Spending) -> None:
+        self.requests += 1
+        self.queries += spending.queries
+        self.rows += spending.rows
+        self.microseconds += round(spending.seconds * 1e6)
+        for rungs, value in ((self.by_queries, spending.queries), (self.by_tenths, round(spending.seconds * 1e4))):
+            rung = RUNGS[min(bisect_left(RUNGS, value), len(RUNGS) - 1)]
+            rungs[rung] = rungs.get(rung, 0) + 1
+
+    def measures(self) -> Iterator[tuple[str, int]]:
+        """Its parts by name, those that are nothing left out."""
+        for name in COUNTS:
+            if count := getattr(self, name):
+                yield name, count
+        yield from ((f"q{rung}", count) for rung, count in self.by_queries.items())
+        yield from ((f"t{rung}", count) for rung, count in self.by_tenths.items())
+
+    def add(self, measure: str, count: int) -> None:
+        """Take back in what `measures` has named."""
+        if measure in COUNTS:
+            setattr(self, measure, getattr(self, measure) + count)
+        else:
+            rungs = self.by_queries if measure[0] == "q" else self.by_tenths
+            rungs[int(measure[1:])] = rungs.get(int(measure[1:]), 0) + count
+
+    def merge(self, other: "Cost") -> None:
+        for measure, count in other.measures():
+            self.add(measure, count)
+
+
+COUNTS: Final = ("requests", "queries", "rows", "microseconds", "uses")
+
+_windows: dict[int, dict[Of, Cost]] = {}
+_lock = threading.Lock()
+_flusher: threading.Thread | None = None
+
+
+def charge(flag: str, event_id: int, route: str, spending: Spending) -> None:
+    """Add one request's spending."""
+    with _lock:
+        _cost(Of(flag, event_id, route)).charge(spending)
+
+
+def use(flag: str, event_id: int) -> None:
+    """Somebody has really used the feature."""
+    with _lock:
+        _cost(Of(flag, event_id, "-")).uses += 1
+
+
+def window_of(seconds: float) -> int:
+    """The beginning of the window in which this moment falls."""
+    return int(seconds // WINDOW * WINDOW)
+
+
+def flush(*, before: float | None = None) -> None:
+    """Put the windows that were over by then into Redis, without a moment all of them. What fails is kept a minute."""
+    with _lock:
+        over = [window for window in _windows if before is None or window + WINDOW <= before]
+        taken = {window: _windows.pop(window) for window in over}
+    for window, by_key in sorted(taken.items()):
+        try:
+            _put(window, by_key)
+        except (RedisError, OSError) as fault:
+            log.warning("flags' costs not put down", window=window, fault=str(fault))
+            with _lock:
+                _windows[window] = by_key
+                for old in sorted(_windows)[:-MOST_WINDOWS]:
+                    del _windows[old]
+
+
+def spent(windows: Iterable[int]) -> dict[int, dict[Of, Cost]]:
+    """What all processes have put down, by window. Raises what redis-py raises."""
+    wanted = list(windows)
+    pipeline = get_redis_connection("default").pipeline(transaction=False)
+    for window in wanted:
+        pipeline.hgetall(_name(window))
+    return {window: _read(answer) for window, answer in zip(wanted, pipeline.execute(), strict=True)}
+
+
+def by_event(costs: dict[Of, Cost]) -> dict[tuple[str, int], Cost]:
+    """The same with all routes together, by flag and event."""
+    together: dict[tuple[str, int], Cost] = {}
+    for of, cost in costs.items():
+        together.setdefault((of.flag, of.event_id), Cost()).merge(cost)
+    return together
+
+
+def forget() -> None:
+    """Drop what this process has not put down yet."""
+    with _lock:
+        _windows.clear()
+
+
+def _cost(of: Of) -> Cost:
+    """Under the lock: where to add in the window that is."""
+    global _flusher  # noqa: PLW0603  -- one thread for each process, begun when there is something to put down
+    if _flusher is None or not _flusher.is_alive():
+        _flusher = threading.Thread(target=_flush_for_ever, name="flags' costs", daemon=True)
+        _flusher.start()
+    by_key = _windows.setdefault(window_of(time.time()), {})
+    if of not in by_key and len(by_key) >= MOST_KEYS:
+        return Cost()  # counted nowhere: a thousandth of it is more than anybody reads
+    return by_key.setdefault(of, Cost())
+
+
+def _flush_for_ever() -> None:
+    while True:
+        now = time.time()
+        time.sleep(window_of(now) + WINDOW + 0.2 - now)
+        flush(before=time.time())
+
+
+def _put(window: int, by_key: dict[Of, Cost]) -> None:
+    pipeline = get_redis_connection("default").pipeline(transaction=True)
+    for of, cost in by_key.items():
+        for measure, count in cost.measures():
+            pipeline.hincrby(_name(window), SEPARATOR.join((of.flag, str(of.event_id), of.route, measure)), count)
+    pipeline.expire(_name(window), KEPT)
+    pipeline.execute()
+
+
+def _read(answer: dict[bytes, bytes]) -> dict[Of, Cost]:
+    costs: dict[Of, Cost] = {}
+    for name, count in answer.items():
+        flag, event_id, route, measure = name.decode().split(SEPARATOR)
+        costs.setdefault(Of(flag, int(event_id), route), Cost()).add(measure, int(count))
+    return costs
+
+
+def _name(window: int) -> str:
+    return f"tito:flags:costs:{window}"
+
+
+def _percentile(rungs: dict[int, int], share: float) -> int:
+    """The rung that this share of the requests did not pass; 0 of none."""
+    ahead = sum(rungs.values()) * share
+    for rung, count in sorted(rungs.items()):
+        ahead -= count
+        if ahead <= 1e-9:
+            return rung
+    return 0
+
+
+atexit.register(flush)
