@@ -4,6 +4,7 @@ from datetime import datetime
 
 from checkout.actions import availability, holds, mail, payments, refunds
 from events.actions import reminders
+from flags.actions import notices
 from kit.duties import Duty
 
 
@@ -29,6 +30,10 @@ def _refunds(now: datetime) -> bool:
     return refunds.drain(now=now) == refunds.BATCH
 
 
+def _write_of_flags(now: datetime) -> bool:
+    return notices.drain(now=now) == notices.BATCH
+
+
 def _remind(now: datetime) -> bool:
     return reminders.drain(now=now) == reminders.BATCH
 
@@ -40,4 +45,5 @@ DUTIES = [
     Duty("send mail", 1.0, _mail),
     Duty("send refunds", 1.0, _refunds),
     Duty("remind of on-sales", 20.0, _remind),
+    Duty("write of flags", 5.0, _write_of_flags),
 ]
