@@ -13,7 +13,7 @@ from bench.wire import Connection, get
 from embedded import edge, ports, processes
 from embedded.processes import Part
 
-ROUNDS = 3
+ROUNDS = 5
 TYPES = 300
 CONNECTIONS = 64  # enough for each process to have its share of them
 PACE = 0.5
@@ -22,7 +22,8 @@ RATE, CPU = "a second", "CPU us"
 NOTES = [
     f"{TYPES} ticket types, gzip, {CONNECTIONS} connections kept alive. The load's own CPU is on the same cores, so "
     "the dearer a request is to ask for, the nearer to 1 a ratio of rates comes; the ratio of CPU has nothing of that.",
-    "Rates are wrk's where it is installed, else our own load's, whose CPU is in the last column.",
+    "Rates are wrk's where it is installed, else our own load's, whose CPU is in the last column: it cannot ask nginx "
+    "as fast as nginx answers, so without wrk the edge's copy is not judged.",
     "CPU: gunicorn, Postgres and Valkey for the first two rows, nginx as well for the last two.",
 ]
 
@@ -41,7 +42,7 @@ class Target:
 
 
 def measure(ground: Ground, *, seconds: int) -> Section:
-    """All four in turn, three times over."""
+    """All four in turn, five times over."""
     wares.clear()
     path = wares.make_event("edge", types=TYPES).get_absolute_url()
     with site(ground) as serving, empty_view(ground) as (empty, empty_port), _edge(ground, path) as (front, front_port):
@@ -95,7 +96,11 @@ def _section(rows: Mapping[str, Row]) -> Section:
         tables=[Table("asked for as fast as it goes", list(rows.values()), (RATE, CPU))],
         budgets=[
             Budget("event page over an empty view, requests a second", over(PAGE, EMPTY, RATE), 0.6, at_least=True),
-            Budget("the edge's copy over a static file, requests a second", over(KEPT, FILE, RATE), 0.9, at_least=True),
+            *([_of_the_copy(over(KEPT, FILE, RATE))] if wrk.is_installed() else []),
         ],
         notes=list(NOTES),
     )
+
+
+def _of_the_copy(ratio: float) -> Budget:
+    return Budget("the edge's copy over a static file, requests a second", ratio, 0.9, at_least=True)
