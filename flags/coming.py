@@ -74,13 +74,13 @@ def _on_trial(names: Iterable[str]) -> Any:
 
 def _rows(ahead: list[OnSale], flags: list[Any], on: Mapping[int, set[str]], now: datetime) -> Iterable[Reviewed]:
     events = {one.event.event_id for one in ahead}
-    weeks, kept = _weeks(flags, events, now), _kept(flags, events, now)
+    weeks, keeps = _weeks(flags, events, now), _keeps(flags, events, now)
     for one in ahead:
         for flag in flags:
             if flag.name in on[one.event.event_id]:
                 week = weeks.get((flag.pk, one.event.event_id), Week())
-                keep = kept.get((flag.pk, one.event.event_id, one.at))
-                yield Reviewed(flag, one.event, one.at, week, flag.tried_with, keep)
+                kept = (keep for keep in keeps.get((flag.pk, one.event.event_id), ()) if _covers(keep, one.at))
+                yield Reviewed(flag, one.event, one.at, week, flag.tried_with, next(kept, None))
 
 
 def _weeks(flags: list[Any], events: set[int], now: datetime) -> dict[tuple[int, int], Week]:
@@ -92,6 +92,15 @@ def _weeks(flags: list[Any], events: set[int], now: datetime) -> dict[tuple[int,
     return {(flag_id, event_id): Week(*sums) for flag_id, event_id, *sums in rows}
 
 
-def _kept(flags: list[Any], events: set[int], now: datetime) -> dict[tuple[int, int, datetime], Keep]:
-    keeps = Keep.objects.filter(flag__in=flags, event__in=events, on_sale_at__gt=now).select_related("kept_by")
-    return {(keep.flag_id, keep.event_id, keep.on_sale_at): keep for keep in keeps}
+def _keeps(flags: list[Any], events: set[int], now: datetime) -> dict[tuple[int, int], list[Keep]]:
+    keeps: dict[tuple[int, int], list[Keep]] = {}
+    found = Keep.objects.filter(flag__in=flags, event__in=events, on_sale_at__gt=now - shapes.AHEAD)
+    for keep in found.select_related("kept_by").order_by("-on_sale_at"):
+        keeps.setdefault((keep.flag_id, keep.event_id), []).append(keep)
+    return keeps
+
+
+def _covers(keep: Keep, at: datetime) -> bool:
+    """The on-sale that was meant and those in the 48 hours after it: what is kept for Friday's presale must not be
+    switched off on Thursday because of Saturday's sale."""
+    return keep.on_sale_at <= at <= keep.on_sale_at + shapes.AHEAD

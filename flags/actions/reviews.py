@@ -19,7 +19,7 @@ from flags.coming import LATELY, Reviewed, coming
 from flags.models import Flag, Grant, Keep, Notice, Switch
 from flags.shapes import AHEAD
 
-__all__ = ["Reviewed", "coming", "expire_unused", "keep", "review"]
+__all__ = ["Reviewed", "coming", "due", "expire_unused", "keep", "review"]
 
 BATCH: Final = 50
 WARNED: Final = timedelta(hours=72)  # how long before an on-sale those whom it concerns are told
@@ -34,15 +34,21 @@ def review(*, now: datetime) -> int:
 
     Answers how many it switched off.
     """
-    due = [one for one in coming(now=now, within=WARNED) if one.is_due]
-    _warn([one for one in due if one.on_sale_at > now + AHEAD], now)
-    return _switch_off([one for one in due if one.on_sale_at <= now + AHEAD][:BATCH], now)
+    found = due(now=now)
+    _warn([one for one in found if one.on_sale_at > now + AHEAD], now)
+    return _switch_off([one for one in found if one.on_sale_at <= now + AHEAD][:BATCH], now)
+
+
+def due(*, now: datetime) -> list[Reviewed]:
+    """What the review will switch off within the next 24 hours, or now; once for each flag and event."""
+    return _next_of_each(coming(now=now, within=WARNED))
 
 
 def keep(
     *, flag: Flag, event_id: int, on_sale_at: datetime, reason: str, by: AbstractBaseUser | None, now: datetime
 ) -> Keep:
-    """Leave a flag on through one on-sale of an event. The first to say so is kept. Raises audit.NoReason.
+    """Leave a flag on through one on-sale of an event, and those in the 48 hours after it. Said again, the first reason
+    stands. Raises audit.NoReason.
 
     What has been switched off before that stays off: it is granted again by an override.
     """
@@ -84,20 +90,28 @@ def _unused(now: datetime) -> Any:
     return given.filter(Q(last_used_at=None) | Q(last_used_at__lte=since))
 
 
-def _switch_off(due: list[Reviewed], now: datetime) -> int:
-    if not due:
+def _next_of_each(rows: list[Reviewed]) -> list[Reviewed]:
+    """Those that are due, once for each flag and event: ticket types may go on sale at fifty different times."""
+    first: dict[tuple[int, int], Reviewed] = {}
+    for one in rows:
+        if one.is_due:
+            first.setdefault(one.key, one)
+    return list(first.values())
+
+
+def _switch_off(found: list[Reviewed], now: datetime) -> int:
+    if not found:
         return 0
-    wanted = {one.key for one in due}
+    wanted = {one.key for one in found}
     with signed(by=None, reason=REASON, now=now):
-        _lock({one.flag.pk for one in due})
-        # Two on-sales of one event are one grant: the next one is named.
-        still = {one.key: one for one in reversed(coming(now=now)) if one.is_due and one.key in wanted}
+        _lock({one.flag.pk for one in found})
+        still = [one for one in _next_of_each(coming(now=now)) if one.key in wanted]
         Grant.objects.bulk_create(
-            [_off(one, now) for one in still.values()],
+            [_off(one, now) for one in still],
             update_conflicts=True, unique_fields=["flag", "event"],
             update_fields=["is_on", "reason", "given_by", "expires_at", "switched_off_by"],
         )  # fmt: skip
-        for one in still.values():
+        for one in still:
             _tell("review_done", one, f"{one.flag.name} was switched off for {one.event.title}", now)
     return len(still)
 
@@ -115,10 +129,10 @@ def _lock(flag_ids: Iterable[int]) -> None:
     list(Flag.objects.select_for_update(no_key=True).filter(pk__in=flag_ids).order_by("pk"))
 
 
-def _warn(due: list[Reviewed], now: datetime) -> None:
-    told = Notice.objects.filter(about__in=[_about("review_ahead", one) for one in due])
-    known = set(told.values_list("about", flat=True)) if due else set()
-    for one in due:
+def _warn(found: list[Reviewed], now: datetime) -> None:
+    told = Notice.objects.filter(about__in=[_about("review_ahead", one) for one in found])
+    known = set(told.values_list("about", flat=True)) if found else set()
+    for one in found:
         if _about("review_ahead", one) not in known:
             _tell("review_ahead", one, f"{one.flag.name} will be switched off for {one.event.title}", now)
 

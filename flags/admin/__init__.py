@@ -4,6 +4,7 @@ from flags.admin.changes import ChangeAdmin
 from flags.admin.evidence import EvidenceAdmin
 from flags.admin.flags import FlagAdmin
 from flags.admin.grants import GrantAdmin
+from flags.admin.keeps import KeepAdmin
 from flags.admin.overrides import OverrideAdmin
 
-__all__ = ["ChangeAdmin", "EvidenceAdmin", "FlagAdmin", "GrantAdmin", "OverrideAdmin"]
+__all__ = ["ChangeAdmin", "EvidenceAdmin", "FlagAdmin", "GrantAdmin", "KeepAdmin", "OverrideAdmin"]

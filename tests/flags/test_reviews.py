@@ -177,7 +177,7 @@ def test_what_an_override_has_turned_on_again_stays_on_for_that_on_sale() -> Non
 
 
 @pytest.mark.django_db
-def test_kept_flag_stays_on_through_that_on_sale_only() -> None:
+def test_kept_flag_stays_on_through_that_on_sale_and_those_soon_after_it() -> None:
     event, ada = make_sale(), make_user()
     flag = make_unused_flag(event)
     said: dict[str, Any] = {"flag": flag, "event_id": event.pk, "on_sale_at": T48, "by": ada}
@@ -188,8 +188,9 @@ def test_kept_flag_stays_on_through_that_on_sale_only() -> None:
     assert (kept, kept.reason, kept.kept_by) == (again, "They need it", ada)
     assert (seen()[0][3], reviews.review(now=NOON)) == (False, 0)
     assert reviews.coming(now=NOON)[0].keep == kept
-    make_ticket_type(event=event, sale_starts_at=T72)
-    assert reviews.review(now=NOON + timedelta(hours=24)) == 1
+    for after in (timedelta(hours=48), timedelta(hours=48, seconds=1)):
+        make_ticket_type(event=event, sale_starts_at=T48 + after)
+    assert [reviews.review(now=T48), reviews.review(now=T48 + timedelta(seconds=1))] == [0, 1]
 
 
 @pytest.mark.django_db
@@ -222,6 +223,21 @@ def test_those_whom_it_concerns_are_told_a_day_before_and_when_it_is_done() -> N
     assert done[0].subject == "seat-maps was switched off for Jam <&>"
     assert "seat-maps (Seats on a map.)" in done[0].body
     assert not is_on(flag, event, NOON + HOUR * 24)
+
+
+@pytest.mark.django_db
+def test_ticket_types_that_open_one_after_another_make_one_mail() -> None:
+    event = make_event()
+    make_unused_flag(event)
+    for hours in (70, 71, 72):
+        make_ticket_type(event=event, sale_starts_at=NOON + HOUR * hours)
+
+    for hours in (0, 1, 2, 22, 23, 24):
+        reviews.review(now=NOON + HOUR * hours)
+
+    assert list(Notice.objects.order_by("pk").values_list("to", "created_at")) == [
+        ("help@example.com", NOON), ("help@example.com", NOON + HOUR * 22),
+    ]  # fmt: skip
 
 
 @pytest.mark.django_db
