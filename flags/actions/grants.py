@@ -63,12 +63,24 @@ def give(
 
 
 def withdraw(*, grant: Grant, reason: str, by: AbstractBaseUser | None, now: datetime) -> None:
-    """Take a grant back, as if it had not been given. Raises NotGranted and audit.NoReason."""
+    """Take a grant back, as if it had not been given.
+
+    Raises NotGranted, audit.NoReason, and gates.Refused where that would turn on what the gates keep off: an event's
+    grant off may hide its organiser's grant on.
+    """
     with signed(by=by, reason=reason, now=now):
-        Flag.objects.select_for_update(no_key=True).get(pk=grant.flag_id)
+        locked = Flag.objects.select_for_update(no_key=True).get(pk=grant.flag_id)
+        if _hides_one_that_is_on(grant, now) and (why := gates.refusals(flag=locked, to=grant.recipient, now=now)):
+            raise gates.Refused(why)
         gone, _ = Grant.objects.filter(pk=grant.pk).delete()
         if not gone:
             raise NotGranted
+
+
+def _hides_one_that_is_on(grant: Grant, now: datetime) -> bool:
+    off = Grant.objects.in_force(at=now).filter(pk=grant.pk, is_on=False).values("event__organiser")
+    hidden = Grant.objects.in_force(at=now).filter(flag=grant.flag_id, is_on=True, organiser__in=off)
+    return hidden.exists()
 
 
 def _refuse(flag: Flag, to: Recipient, override: Override | None, now: datetime) -> None:

@@ -25,6 +25,7 @@ BATCH: Final = 50
 WARNED: Final = timedelta(hours=72)  # how long before an on-sale those whom it concerns are told
 REASON: Final = "The review before an on-sale: unused or unproven, and not kept."
 UNUSED: Final = "Granted, and not used for 7 days."
+DONE: Final = {"review_ahead": "will be switched off", "review_done": "was switched off"}
 REASON_LENGTH: Final = 300
 
 
@@ -111,8 +112,9 @@ def _switch_off(found: list[Reviewed], now: datetime) -> int:
             update_conflicts=True, unique_fields=["flag", "event"],
             update_fields=["is_on", "reason", "given_by", "expires_at", "switched_off_by"],
         )  # fmt: skip
+        staff = letters.staff() if still else []
         for one in still:
-            _tell("review_done", one, f"{one.flag.name} was switched off for {one.event.title}", now)
+            _tell("review_done", one, staff, now)
     return len(still)
 
 
@@ -132,22 +134,23 @@ def _lock(flag_ids: Iterable[int]) -> None:
 def _warn(found: list[Reviewed], now: datetime) -> None:
     told = Notice.objects.filter(about__in=[_about("review_ahead", one) for one in found])
     known = set(told.values_list("about", flat=True)) if found else set()
-    for one in found:
-        if _about("review_ahead", one) not in known:
-            _tell("review_ahead", one, f"{one.flag.name} will be switched off for {one.event.title}", now)
+    untold = [one for one in found if _about("review_ahead", one) not in known]
+    staff = letters.staff() if untold else []
+    for one in untold:
+        _tell("review_ahead", one, staff, now)
 
 
 def _about(name: str, one: Reviewed) -> str:
     return f"{name}: flag {one.flag.pk}, event {one.event.event_id}, on sale {one.on_sale_at.isoformat()}"
 
 
-def _tell(name: str, one: Reviewed, subject: str, now: datetime) -> None:
+def _tell(name: str, one: Reviewed, staff: list[str], now: datetime) -> None:
     context = {
         "one": one, "opens": one.event.moment(one.on_sale_at), "off_at": one.event.moment(one.on_sale_at - AHEAD)
     }  # fmt: skip
     notices.write(
-        about=_about(name, one), to=[one.flag.owner, one.event.contact, *letters.staff()], subject=subject,
-        body=letters.text(name, context), now=now,
+        about=_about(name, one), to=[one.flag.owner, one.event.contact, *staff],
+        subject=f"{one.flag.name} {DONE[name]} for {one.event.title}", body=letters.text(name, context), now=now,
     )  # fmt: skip
 
 

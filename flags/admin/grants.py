@@ -17,6 +17,9 @@ from flags.models.grants import Recipient
 from kit.careful_admin import TRY_AGAIN, CarefulAdmin, LookedAt, refused
 
 IN_THE_ADMIN = "Withdrawn in the admin."
+HIDES = (
+    "Nothing was deleted: that would turn the flag on, by the organiser's grant. Turn it on on the grant's own page."
+)
 ASK_INSTEAD = "If it must be on all the same, tick “ask for an override” and say why: a second member of staff decides."
 ASKED = "Nothing is on yet: a second member of staff must decide within 24 hours. The others were written to."
 
@@ -120,6 +123,16 @@ class GrantAdmin(CarefulAdmin):
             return super().delete_view(request, object_id, extra_context)
         except grants.NotGranted:
             return refused(request, TRY_AGAIN)
+        except gates.Refused as gate:
+            return refused(request, f"{HIDES} {gate}")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        try:
+            return super().changelist_view(request, extra_context)
+        except grants.NotGranted:
+            return refused(request, TRY_AGAIN)
+        except gates.Refused as gate:
+            return refused(request, f"{HIDES} {gate}")
 
     def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
         try:

@@ -10,7 +10,7 @@ from events.models import State
 from flags import gates
 from flags.actions import grants
 from flags.models import Grant, Kind, Stage
-from tests.flags.makers import HOUR, NOON, is_on, make_evidence, make_flag, make_tried_flag, to
+from tests.flags.makers import HOUR, NOON, is_on, make_evidence, make_flag, make_grant, make_tried_flag, to
 from tests.makers import make_event, make_organiser, make_ticket_type, make_user
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +168,18 @@ def test_gates_look_at_the_flag_as_it_is_by_then() -> None:
 
     with pytest.raises(gates.Refused):
         grants.give(flag=stale, to=to(event), terms=ON, by=None, now=NOON)
+
+
+def test_taking_back_what_hides_an_organisers_grant_passes_the_gates() -> None:
+    flag, event = make_flag(), make_event()
+    make_grant(flag, event.organiser)
+    off, elsewhere = make_grant(flag, event, is_on=False), make_grant(flag, make_event(), is_on=False)
+
+    with pytest.raises(gates.Refused):
+        grants.withdraw(grant=off, reason="It was off", by=None, now=NOON)
+    grants.withdraw(grant=elsewhere, reason="It was off", by=None, now=NOON)
+    assert not is_on(flag, event)
+
+    make_evidence(flag)
+    grants.withdraw(grant=off, reason="It was off", by=None, now=NOON)
+    assert is_on(flag, event)

@@ -196,3 +196,20 @@ def test_what_is_about_to_be_switched_off_is_kept_with_a_reason(staff: Client) -
 
 def test_with_nothing_to_keep_the_form_says_so(staff: Client) -> None:
     assert "Nothing is about to be switched off" in staff.get("/admin/flags/keep/add/").content.decode()
+
+
+@pytest.mark.parametrize("where", ["its page", "the list"])
+def test_deleting_what_hides_a_grant_is_refused_in_words(staff: Client, where: str) -> None:
+    flag, event = make_flag(), make_event()
+    make_grant(flag, event.organiser)
+    off = make_grant(flag, event, is_on=False)
+
+    if where == "its page":
+        answer = staff.post(page(off, "delete"), {"post": "yes"}, follow=True)
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": [off.pk], "post": "yes"}
+        answer = staff.post("/admin/flags/grant/", chosen, follow=True)
+
+    assert "Nothing was deleted: that would turn the flag on" in answer.content.decode()
+    assert "There is no evidence for it" in answer.content.decode()
+    assert Grant.objects.filter(pk=off.pk).exists()

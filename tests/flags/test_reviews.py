@@ -241,6 +241,19 @@ def test_ticket_types_that_open_one_after_another_make_one_mail() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("events", [1, 20])
+def test_review_costs_the_same_but_for_its_mails(
+    events: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    flag = make_tried_flag()
+    for _ in range(events):
+        make_grant(flag, make_sale())
+
+    with django_assert_num_queries(7 + 7 + 7 + events):  # a look, another with the flags locked, the change itself
+        reviews.review(now=NOON)
+
+
+@pytest.mark.django_db
 def test_at_most_a_batch_is_switched_off_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reviews, "BATCH", 2)
     flag = make_tried_flag()
