@@ -159,6 +159,6 @@ def _tell_of_no_use(grant: Any, now: datetime) -> None:
     notices.write(
         about=f"unused: grant {grant.pk} of {grant.created_at.isoformat()}",
         to=[grant.flag.owner, organiser.contact_email],
-        subject=f"{grant.flag.name} was not used for 7 days and is off for {grant.event or grant.organiser}",
+        subject=f"{grant.flag.name} was not used for 7 days: its trial for {grant.event or grant.organiser} has ended",
         body=letters.text("unused", {"grant": grant}), now=now,
     )  # fmt: skip

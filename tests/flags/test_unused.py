@@ -72,7 +72,7 @@ def test_owner_and_organiser_are_told_once_in_plain_words() -> None:
 
     told = Notice.objects.order_by("pk")
     assert [notice.to for notice in told] == ["ada@example.com", "fair@example.com"] * 2
-    assert told[0].subject == "seat-maps was not used for 7 days and is off for Jam & Co"
+    assert told[0].subject == "seat-maps was not used for 7 days: its trial for Jam & Co has ended"
     assert "It was on for all events of Jam & Co, and nobody has used it for 7 days." in told[0].body
     assert "seat-maps (Seats on a map.) is a feature" in told[2].body
     assert "It was on for the event Jam," in told[2].body
