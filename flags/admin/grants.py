@@ -32,7 +32,7 @@ class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     """Says before saving what the act would refuse."""
 
     asks = forms.BooleanField(
-        label="ask for an override", required=False,
+        label="Ask for an override", required=False,
         help_text="Where a gate refuses: a second member of staff decides about your reason.",
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from django.utils.timezone import now
 
 from flags.actions import reviews
@@ -18,7 +19,7 @@ GONE = "It is no longer about to be switched off: it was kept, is off already, o
 class KeepForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """One of those that will be switched off within three days, and why not."""
 
-    what = forms.ChoiceField(label="flag and on-sale", error_messages={"invalid_choice": GONE})
+    what = forms.ChoiceField(label="Flag and on-sale", error_messages={"invalid_choice": GONE})
 
     class Meta:
         model = Keep
@@ -64,4 +65,5 @@ class KeepAdmin(CarefulAdmin):
 
 
 def _words(one: reviews.Reviewed) -> str:
-    return f"{one.flag.name} for {one.event.title}, on sale {one.event.moment(one.on_sale_at)}: {' '.join(one.faults)}"
+    title = Truncator(one.event.title).chars(40)  # as long as a select can be on a narrow page
+    return f"{one.flag.name} for {title}, on sale {one.event.moment(one.on_sale_at)}"

@@ -12,7 +12,7 @@ from flags.admin.grants import staff
 from flags.models import Override
 from kit.careful_admin import CarefulAdmin, refused
 
-VERDICTS: Final = [("approve", "Approve: it is turned on, in both names"), ("refuse", "Refuse: it stays as it is")]
+VERDICTS: Final = [("approve", "Approve"), ("refuse", "Refuse")]
 WHY_NOT: Final[dict[type[Exception], str]] = {
     overrides.SamePerson: "You asked for this, so another member of staff must decide.",
     overrides.NotStaff: "Only an active member of staff can decide.",
@@ -30,14 +30,16 @@ ASKED: Final[list[Any]] = [
     "asked_at",
     "grant_expires_at",
 ]
-DECIDED: Final[list[Any]] = ["open_until", "decided_by", "decided_at", "is_approved"]
+DECIDED: Final[list[Any]] = ["decided_by", "decided_at", "is_approved", "decision"]
 
 
 class DecisionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """Yes or no, and why. `seen` is when what was read had been asked for: nobody approves what they have not read."""
 
-    verdict = forms.ChoiceField(choices=VERDICTS, widget=forms.RadioSelect)
-    decision = forms.CharField(label="why so", max_length=300)
+    verdict = forms.ChoiceField(
+        choices=VERDICTS, widget=forms.RadioSelect, help_text="Approved, it is turned on at once, in both your names."
+    )
+    decision = forms.CharField(label="Why so", max_length=300)
     seen = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,10 +74,10 @@ class OverrideAdmin(CarefulAdmin):
     list_filter = [OpenFilter, "is_approved", "flag"]
     list_select_related = ["flag", "event", "organiser", "asked_by", "decided_by"]
     search_fields = ["flag__name", "event__title", "organiser__name", "reason", "asked_by__email"]
-    readonly_fields = [*ASKED, *DECIDED]
+    readonly_fields = [*ASKED, "open_until"]
     fieldsets = [
         ("What was asked for", {"fields": ASKED}),
-        ("Decision", {"fields": [*DECIDED, "verdict", "decision", "seen"]}),
+        ("Decision", {"fields": ["open_until", "verdict", "decision", "seen"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -85,7 +87,7 @@ class OverrideAdmin(CarefulAdmin):
         if obj and self.has_change_permission(request, obj):
             return self.fieldsets
         asked, (heading, _) = self.fieldsets
-        return [asked, (heading, {"fields": [*DECIDED, "decision"]})]
+        return [asked, (heading, {"fields": ["open_until", *DECIDED]})]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -114,7 +116,7 @@ class OverrideAdmin(CarefulAdmin):
             raise overrides.NotOpen
         approve = said["verdict"] == "approve"
         overrides.decide(override=obj, approve=approve, reason=said["decision"], by=staff(request), now=now())
-        messages.info(request, f"{obj.flag} is on now." if approve else f"{obj.flag} stays as it is.")
+        messages.info(request, f"Flag {obj.flag} is on now." if approve else f"Flag {obj.flag} stays as it is.")
 
     @admin.display(description="state")
     def state(self, override: Override) -> str:
