@@ -4,7 +4,7 @@ from datetime import datetime
 
 from checkout.actions import availability, holds, mail, payments, refunds
 from events.actions import reminders
-from flags.actions import notices
+from flags.actions import notices, reviews
 from kit.duties import Duty
 
 
@@ -34,6 +34,14 @@ def _write_of_flags(now: datetime) -> bool:
     return notices.drain(now=now) == notices.BATCH
 
 
+def _review_flags(now: datetime) -> bool:
+    return reviews.review(now=now) == reviews.BATCH
+
+
+def _end_unused_flags(now: datetime) -> bool:
+    return reviews.expire_unused(now=now) == reviews.BATCH
+
+
 def _remind(now: datetime) -> bool:
     return reminders.drain(now=now) == reminders.BATCH
 
@@ -46,4 +54,6 @@ DUTIES = [
     Duty("send refunds", 1.0, _refunds),
     Duty("remind of on-sales", 20.0, _remind),
     Duty("write of flags", 5.0, _write_of_flags),
+    Duty("review flags before on-sales", 60.0, _review_flags),
+    Duty("end unused grants", 600.0, _end_unused_flags),
 ]

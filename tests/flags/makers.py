@@ -9,7 +9,7 @@ from typing import Any, Final
 from accounts.models import Organiser
 from events.models import Event
 from flags import Snapshot
-from flags.models import Change, Flag, Grant, Kind, Stage
+from flags.models import Change, Evidence, Flag, Grant, Hour, Kind, Stage
 from flags.models.grants import Recipient
 from flags.queries import snapshot
 from flags.registry import Declaration
@@ -30,6 +30,25 @@ class Carrier:
 def make_flag(name: str = "", **over: Any) -> Any:
     """A flag in trial: off unless granted."""
     return Flag.objects.create(name=name or f"flag-{next(numbers)}", **{"stage": Stage.TRIAL, **over})
+
+
+def make_evidence(flag: Flag, *, ticket_types: int = 50, **over: Any) -> Evidence:
+    """A rehearsal of the flag with an event of that many ticket types."""
+    values = {"rehearsal": "Rehearsal 4", "commit": "0123abc", "requests_per_second": 500, "at": NOON}
+    return Evidence.objects.create(flag=flag, ticket_types=ticket_types, **{**values, **over})
+
+
+def make_tried_flag(name: str = "", *, tried_with: int = 50, **over: Any) -> Any:
+    """A flag in trial that no gate keeps from events of that size, unless they go on sale soon."""
+    flag = make_flag(name, **over)
+    make_evidence(flag, ticket_types=tried_with)
+    return flag
+
+
+def make_hour(flag: Flag, event: Event, *, at: datetime = NOON - HOUR, **over: Any) -> Hour:
+    """An hour in which the flag was used once on the event, in ten requests of two queries each."""
+    values = {"requests": 10, "queries": 20, "milliseconds": 30, "worst_queries": 2, "worst_ms": 4, "uses": 1}
+    return Hour.objects.create(flag=flag, event=event, at=at, **{**values, **over})
 
 
 def make_grant(flag: Flag, to: Event | Organiser, **over: Any) -> Grant:

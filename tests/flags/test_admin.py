@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from accounts.models import User
 from flags.models import Change, Evidence, Flag, Grant, Stage
-from tests.flags.makers import NOON, make_flag, make_grant
+from tests.flags.makers import NOON, make_flag, make_grant, make_tried_flag
 from tests.makers import make_event, make_organiser
 from tests.test_admin import page, sent, staff
 
@@ -36,7 +36,7 @@ def add_grant(staff: Client, **form: Any) -> tuple[int, str]:
 
 
 def test_grant_is_signed_by_who_saved_it_and_ends_in_fourteen_days(staff: Client) -> None:
-    flag, event = make_flag(), make_event()
+    flag, event = make_tried_flag(), make_event()
 
     made = add_grant(staff, flag=flag.pk, event=event.pk)
     twice = add_grant(staff, flag=flag.pk, event=event.pk)
@@ -65,7 +65,7 @@ def test_grant_is_refused_in_words(staff: Client, changed: dict[str, str], messa
 
 
 def test_grant_is_to_an_event_or_an_organiser(staff: Client) -> None:
-    flag, event, organiser = make_flag(), make_event(), make_organiser()
+    flag, event, organiser = make_tried_flag(), make_event(), make_organiser()
 
     nobody = add_grant(staff, flag=flag.pk)
     both = add_grant(staff, flag=flag.pk, event=event.pk, organiser=organiser.pk)

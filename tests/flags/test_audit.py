@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from flags.actions import flags, grants
 from flags.audit import signed
 from flags.models import Change, Flag, Grant, Prerequisite, Stage
-from tests.flags.makers import HOUR, NOON, make_flag, make_grant, to
+from tests.flags.makers import HOUR, NOON, make_flag, make_grant, make_tried_flag, to
 from tests.makers import make_event, make_organiser, make_user
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_change_that_goes_past_the_acts_is_no_exception() -> None:
 
 
 def test_audit_outlives_what_it_tells_of() -> None:
-    flag, event = make_flag(), make_event(state="draft")
+    flag, event = make_tried_flag(), make_event(state="draft")
     grants.give(flag=flag, to=to(event), terms=grants.Terms(True, "Trial"), by=None, now=NOON)
     event_id = event.pk
 

@@ -10,7 +10,7 @@ from flags.actions import grants
 from flags.audit import NoReason
 from flags.models import Change, Grant
 from flags.models.grants import Recipient
-from tests.flags.makers import HOUR, NOON, changes_of, is_on, make_flag, make_grant, to
+from tests.flags.makers import HOUR, NOON, changes_of, is_on, make_flag, make_grant, make_tried_flag, to
 from tests.makers import make_event, make_organiser, make_user
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def version_of(event: Event) -> int:
 
 
 def test_grant_is_signed_and_holds_for_fourteen_days() -> None:
-    flag, event, ada = make_flag(), make_event(), make_user(email="ada@example.com")
+    flag, event, ada = make_tried_flag(), make_event(), make_user(email="ada@example.com")
 
     given = grants.give(flag=flag, to=to(event), terms=ON, by=ada, now=NOON)
 
@@ -38,13 +38,13 @@ def test_grant_is_signed_and_holds_for_fourteen_days() -> None:
 def test_grant_may_say_how_long_it_holds() -> None:
     terms = grants.Terms(is_on=True, reason="An hour", expires_at=NOON + HOUR)
 
-    given = grants.give(flag=make_flag(), to=to(make_event()), terms=terms, by=None, now=NOON)
+    given = grants.give(flag=make_tried_flag(), to=to(make_event()), terms=terms, by=None, now=NOON)
 
     assert given.expires_at == NOON + HOUR
 
 
 def test_grant_to_an_organiser_is_for_all_their_events() -> None:
-    flag, organiser = make_flag(), make_organiser()
+    flag, organiser = make_tried_flag(), make_organiser()
 
     grants.give(flag=flag, to=to(organiser), terms=ON, by=None, now=NOON)
 
@@ -53,7 +53,7 @@ def test_grant_to_an_organiser_is_for_all_their_events() -> None:
 
 
 def test_giving_again_changes_the_grant_that_there_is() -> None:
-    flag, event = make_flag(), make_event()
+    flag, event = make_tried_flag(), make_event()
     first = grants.give(flag=flag, to=to(event), terms=ON, by=None, now=NOON)
 
     second = grants.give(flag=flag, to=to(event), terms=OFF, by=make_user(), now=NOON + HOUR)
@@ -64,7 +64,7 @@ def test_giving_again_changes_the_grant_that_there_is() -> None:
 
 
 def test_withdrawn_grant_is_as_if_not_given_but_for_the_audit() -> None:
-    flag, event = make_flag(), make_event()
+    flag, event = make_tried_flag(), make_event()
     given = grants.give(flag=flag, to=to(event), terms=ON, by=None, now=NOON)
 
     grants.withdraw(grant=given, reason="The trial is over", by=None, now=NOON + HOUR)
@@ -126,7 +126,7 @@ CHANGES: dict[str, Callable[[Grant], object]] = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
 @pytest.mark.parametrize("whose", ["event", "organiser"])
 def test_grant_raises_the_version_of_each_event_it_is_about(whose: str, change: Callable[[Grant], object]) -> None:
-    flag, event, stranger = make_flag(), make_event(), make_event()
+    flag, event, stranger = make_tried_flag(), make_event(), make_event()
     second = make_event(organiser=event.organiser)
     events = [event, second, stranger]
     about = [True, whose == "organiser", False]

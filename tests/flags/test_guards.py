@@ -7,9 +7,9 @@ import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from flags.models import Evidence, Kind, Prerequisite
+from flags.models import Evidence, Keep, Kind, Override, Prerequisite
 from tests.flags.makers import NOON, make_flag, make_grant
-from tests.makers import make_event
+from tests.makers import make_event, make_user
 
 REFUSED = [
     ("flag_kind_known", "UPDATE flags_flag SET kind = 'lost'"),
@@ -64,6 +64,21 @@ REFUSED = [
         "change_of_something",
         "INSERT INTO flags_change (at, by, what, flag, reason) VALUES (now(), 'ada', 'x', 'x', '')",
     ),
+    ("override_to_one", "UPDATE flags_override SET event_id = NULL"),
+    ("override_to_one", "UPDATE flags_override SET organiser_id = (SELECT max(id) FROM accounts_organiser)"),
+    ("override_has_a_reason", "UPDATE flags_override SET reason = ''"),
+    (
+        "override_by_two",
+        "UPDATE flags_override SET decided_by_id = asked_by_id, decided_at = now(), is_approved = true",
+    ),
+    ("override_decided_whole", "UPDATE flags_override SET is_approved = true"),
+    ("override_decided_whole", "UPDATE flags_override SET decided_at = now(), is_approved = true"),
+    (
+        "keep_once",
+        "INSERT INTO flags_keep (flag_id, event_id, on_sale_at, reason, kept_at)"
+        " SELECT flag_id, event_id, on_sale_at, reason, kept_at FROM flags_keep",
+    ),
+    ("keep_has_a_reason", "UPDATE flags_keep SET reason = ''"),
 ]
 RAISED_BY_TRIGGERS = {"flag_stage_step", "prerequisite_no_circle", "change_fixed"}
 GUARDING_TRIGGERS = {
@@ -74,12 +89,12 @@ GUARDING_TRIGGERS = {
     ("flags_grant", "audit"),
     ("flags_prerequisite", "audit"),
 }
-OURS = "conrelid::regclass::text ~ '^flags_(flag$|grant|prerequisite|evidence|change)'"
+OURS = "conrelid::regclass::text ~ '^flags_(flag$|grant|prerequisite|evidence|change|override|keep)'"
 
 
 @pytest.fixture
 def world(db: None) -> None:
-    """Two flags, one of which requires the other, with two grants of one of them, and evidence."""
+    """Two flags, one of which requires the other, with two grants of one of them, evidence, an override and a keep."""
     first, second = make_flag(kind=Kind.OPERATIONS, owner="", budget_ms=None), make_flag()
     event = make_event()
     make_grant(first, event)
@@ -88,6 +103,16 @@ def world(db: None) -> None:
     Evidence.objects.create(
         flag=first, rehearsal="Rehearsal 4", commit="0123abc", ticket_types=5, requests_per_second=500, at=NOON
     )
+    Override.objects.create(
+        flag=first,
+        event=event,
+        reason="Trial",
+        refusal="Too large.",
+        asked_by=make_user(),
+        asked_at=NOON,
+        open_until=NOON,
+    )
+    Keep.objects.create(flag=first, event=event, on_sale_at=NOON, reason="Trial", kept_at=NOON)
 
 
 def refusal_of(statement: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from flags.actions import flags, grants
 from flags.models import Change, Flag, Grant, Prerequisite, Stage
 from tests.buyers import COMMITTED, race
-from tests.flags.makers import HOUR, NOON, answers, is_on, make_flag, make_grant, to
+from tests.flags.makers import HOUR, NOON, answers, is_on, make_flag, make_grant, make_tried_flag, to
 from tests.lock_waits import work_beside
 from tests.makers import make_event, make_user
 
@@ -21,7 +21,7 @@ def counted() -> Counter[str]:
 
 
 def test_two_who_grant_at_once_make_one_grant_and_both_are_written_down() -> None:
-    flag, event, staff = make_flag(), make_event(), [make_user() for _ in range(6)]
+    flag, event, staff = make_tried_flag(), make_event(), [make_user() for _ in range(6)]
 
     def give(place: int) -> Callable[[], Grant]:
         terms = grants.Terms(is_on=place % 2 == 0, reason=f"Reason {place}")
@@ -38,7 +38,7 @@ def test_two_who_grant_at_once_make_one_grant_and_both_are_written_down() -> Non
 
 
 def test_kill_while_granting_leaves_the_flag_off() -> None:
-    flag, events = make_flag(), [make_event() for _ in range(6)]
+    flag, events = make_tried_flag(), [make_event() for _ in range(6)]
     terms = grants.Terms(is_on=True, reason="Trial")
 
     def give(place: int) -> Callable[[], object]:
@@ -68,7 +68,7 @@ def test_grant_that_waited_for_a_kill_is_refused() -> None:
 
 
 def test_grant_renewed_as_it_expires_holds_on() -> None:
-    flag, event = make_flag(), make_event()
+    flag, event = make_tried_flag(), make_event()
     make_grant(flag, event, expires_at=NOON)
     terms = grants.Terms(is_on=True, reason="Longer")
 
@@ -130,7 +130,7 @@ def test_two_halves_of_a_circle_by_hand_are_not_written_either() -> None:
 
 
 def test_grants_to_an_organiser_and_to_their_events_do_not_lock_each_other_out() -> None:
-    flag, second = make_flag(), make_flag()
+    flag, second = make_tried_flag(), make_tried_flag()
     events = [make_event()]
     events += [make_event(organiser=events[0].organiser) for _ in range(3)]
     terms = grants.Terms(is_on=True, reason="Trial", expires_at=NOON + HOUR)

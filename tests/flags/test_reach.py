@@ -17,7 +17,7 @@ from flags.actions import grants
 from flags.models import Flag, Grant, Stage
 from flags.models.grants import Recipient
 from tests.buyers import COMMITTED
-from tests.flags.makers import make_flag, make_grant
+from tests.flags.makers import make_flag, make_grant, make_tried_flag
 from tests.makers import make_event
 
 WITHIN_SECONDS = 2.0
@@ -109,7 +109,7 @@ def test_change_of_a_flag_reaches_a_process_within_two_seconds(settings: Setting
 def test_grant_to_an_organiser_reaches_a_process_within_two_seconds(settings: Settings, redis: str) -> None:
     if redis == "gone":
         settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}}
-    case = Case(make_event(), make_flag(), make_flag())
+    case = Case(make_event(), make_tried_flag(), make_tried_flag())
     before = look(case)
 
     to_all = Recipient(organiser_id=case.event.organiser_id)

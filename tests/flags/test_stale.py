@@ -13,7 +13,7 @@ from flags import stale
 from flags.actions import flags, grants
 from flags.audit import signed
 from flags.models import Stage
-from tests.flags.makers import NOON, declaration, make_flag, to
+from tests.flags.makers import NOON, declaration, make_flag, make_tried_flag, to
 from tests.makers import make_event
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ LATELY = NOON - timedelta(days=29)
 def make_old(**over: Any) -> Any:
     """A flag that was made more than thirty days ago, and not touched since."""
     with signed(by=None, reason="Made", now=LONG_AGO):
-        return make_flag("old", created=LONG_AGO, **over)
+        return make_tried_flag("old", created=LONG_AGO, **over)
 
 
 def reasons(*, declared: bool = True, used: bool = True) -> list[str]:
@@ -60,7 +60,7 @@ def test_flag_past_its_end_is_stale() -> None:
 
 def test_flag_without_code_is_stale() -> None:
     make_old()
-    grants.give(flag=make_flag("young"), to=to(make_event()), terms=grants.Terms(True, "A"), by=None, now=NOON)
+    grants.give(flag=make_tried_flag("young"), to=to(make_event()), terms=grants.Terms(True, "A"), by=None, now=NOON)
 
     assert reasons(declared=False, used=False)[-2:] == ["not declared", "asked for nowhere in the code"]
 

@@ -5,6 +5,7 @@ An address without an entry here fails `test_every_public_address_is_visited`.
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any, Final
 
 from django.contrib import admin
@@ -23,9 +24,9 @@ from events.actions import reminders
 from events.models import Draw, Event
 from flags import queries as flag_queries
 from flags import stale
-from flags.actions import declarations, grants
+from flags.actions import declarations, grants, overrides, reviews
 from flags.actions import flags as flag_acts
-from flags.models import Flag, Stage
+from flags.models import Evidence, Flag, Grant, Stage
 from flags.models.grants import Recipient
 from kit.duties import Duty
 from tests.checkout.payers import payment_of, post_event, session_of
@@ -174,6 +175,7 @@ def delete_rows(guide: Guide) -> None:
     spare.ticket_types.get(position=1).delete()
     spare.quotas.filter(draws=None).delete()
     flag.delete()
+    User.objects.get(pk=300 + guide.n).delete()
     Draw.objects.create(ticket_type=spare.ticket_types.get(position=2), quota=spare.quotas.get(position=3))
 
 
@@ -186,11 +188,31 @@ def grant_flags(guide: Guide) -> None:
     with guide.watch.at(""):
         flag = Flag.objects.get(name=f"flag-{100 + guide.n}")
         event = Event.objects.get(pk=guide.event_id)
+        Evidence.objects.create(
+            flag=flag, rehearsal="All", commit="0123abc", ticket_types=1000, requests_per_second=500, at=now()
+        )
     terms = grants.Terms(is_on=True, reason="A trial")
     given = grants.give(flag=flag, to=Recipient(event_id=event.pk), terms=terms, by=None, now=now())
     grants.give(flag=flag, to=given.recipient, terms=grants.Terms(is_on=False, reason="Too slow"), by=None, now=now())
     grants.give(flag=flag, to=Recipient(organiser_id=event.organiser_id), terms=terms, by=None, now=now())
     grants.withdraw(grant=given, reason="Over", by=None, now=now())
+
+
+def override_gates(guide: Guide) -> None:
+    """Ask for one, approve it, and keep a flag through an on-sale."""
+    with guide.watch.at(""):
+        flag = Flag.objects.create(name=f"untried-{guide.n}", stage=Stage.TRIAL)
+        staff, another = User.objects.order_by("pk")[:2]
+    terms = grants.Terms(is_on=True, reason="A trial")
+    asked = overrides.ask(flag=flag, to=Recipient(event_id=guide.event_id), terms=terms, by=another, now=now())
+    overrides.decide(override=asked, approve=True, reason="Seen", by=staff, now=now())
+    reviews.keep(flag=flag, event_id=guide.event_id, on_sale_at=now(), reason="Needed", by=staff, now=now())
+
+
+def end_unused_grants(guide: Guide) -> None:
+    with guide.watch.at(""):
+        Grant.objects.filter(flag=1 + guide.n, event__gt=6).update(created_at=now() - timedelta(days=8))
+    reviews.expire_unused(now=now())
 
 
 def change_flags(guide: Guide) -> None:
@@ -240,6 +262,8 @@ ACTS: Final[dict[str, Visit]] = {
     "act: rename an organiser": rename_organiser,
     "act: grant flags": grant_flags,
     "act: change flags": change_flags,
+    "act: override gates": override_gates,
+    "act: end unused grants": end_unused_grants,
     "act: explain flags": explain_flags,
     "act: flags sync": lambda _: declarations.sync(declared={}, now=now()),
     "act: flags report": lambda _: stale.report(declared={}, used=[], now=now()),

@@ -1,0 +1,28 @@
+"""What mails about flags say, and who gets them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from flags.models import Override
+
+
+def text(name: str, context: Mapping[str, Any]) -> str:
+    """The text of `templates/flags/mail/<name>.txt`."""
+    return render_to_string(f"flags/mail/{name}.txt", dict(context))
+
+
+def page_of(override: Override) -> str:
+    """The whole address of the page where staff decide."""
+    return f"{settings.SITE_URL}{reverse('admin:flags_override_change', args=[override.pk])}"
+
+
+def staff(*, but: Any = None) -> list[str]:
+    """The addresses of all active staff, without this person."""
+    users: Any = get_user_model()
+    active = users.objects.filter(is_staff=True, is_active=True)
+    return [user.email for user in active.only("email") if user != but]
