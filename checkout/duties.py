@@ -4,7 +4,7 @@ from datetime import datetime
 
 from checkout.actions import availability, holds, mail, payments, refunds
 from events.actions import reminders
-from flags.actions import notices
+from flags.actions import guard, notices
 from kit.duties import Duty
 
 
@@ -34,6 +34,11 @@ def _write_of_flags(now: datetime) -> bool:
     return notices.drain(now=now) == notices.BATCH
 
 
+def _guard_flags(now: datetime) -> bool:
+    guard.watch(now=now)
+    return False
+
+
 def _remind(now: datetime) -> bool:
     return reminders.drain(now=now) == reminders.BATCH
 
@@ -46,4 +51,5 @@ DUTIES = [
     Duty("send refunds", 1.0, _refunds),
     Duty("remind of on-sales", 20.0, _remind),
     Duty("write of flags", 5.0, _write_of_flags),
+    Duty("guard flags", 1.0, _guard_flags),
 ]
