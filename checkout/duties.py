@@ -51,5 +51,5 @@ DUTIES = [
     Duty("send refunds", 1.0, _refunds),
     Duty("remind of on-sales", 20.0, _remind),
     Duty("write of flags", 5.0, _write_of_flags),
-    Duty("guard flags", 1.0, _guard_flags),
+    Duty("guard flags", 0.5, _guard_flags),
 ]

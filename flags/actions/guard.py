@@ -25,7 +25,7 @@ from kit import pool_waits
 
 log = structlog.stdlib.get_logger("flags")
 
-SETTLED: Final = 2  # seconds after its end: by then every process has put a window down
+SETTLED: Final = 1  # second after its end: every process puts a window down 0.2 s after it (flags/costs.py)
 REASON_LENGTH: Final = 300
 
 _judged = 0

@@ -12,19 +12,18 @@ from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from events.models import Event
-from flags import costs
 from flags.actions import flags as flag_acts
 from flags.actions import grants, guard, notices
-from flags.costs import WINDOW, Cost, Of, Spending
+from flags.costs import WINDOW
 from flags.models import Change, Grant, Kind, Notice, Stage, Switch
 from tests.buyers import COMMITTED, race
-from tests.flags.makers import HOUR, NOON, changes_of, is_on, make_flag, make_grant, to
+from tests.flags.makers import HOUR, NOON, changes_of, is_on, make_flag, make_grant, overspend, spend, to
 from tests.makers import make_event, make_user
 
 pytestmark = pytest.mark.django_db
 
 LAST = int(NOON.timestamp()) - WINDOW
-AFTER = NOON + timedelta(seconds=2)
+AFTER = NOON + timedelta(seconds=1)
 AGAIN = grants.Terms(is_on=True, reason="Mended")
 
 
@@ -36,18 +35,6 @@ def _first_look(monkeypatch: pytest.MonkeyPatch) -> None:
 def make_guarded(**over: Any) -> Any:
     """A flag with a budget of one query and 5 ms."""
     return make_flag(**{"owner": "owner@example.com", "budget_queries": 1, "budget_ms": 5, **over})
-
-
-def spend(flag: Any, event: Event, *windows: int, queries: int = 12) -> None:
-    """One request in each of these windows has asked so much, as some process has put down."""
-    for window in windows:
-        cost = Cost()
-        cost.charge(Spending(queries=queries, seconds=1.04))
-        costs._put(window, {Of(flag.name, event.pk, "event"): cost})
-
-
-def overspend(flag: Any, event: Event, last: int = LAST) -> None:
-    spend(flag, event, last - WINDOW, last)
 
 
 def version_of(event: Event) -> int:
@@ -62,7 +49,7 @@ def test_flag_is_switched_off_for_the_event_and_stays_off() -> None:
     flag, event, other = make_guarded(), make_event(), make_event()
     given = make_grant(flag, event, expires_at=NOON + HOUR, given_by=make_user())
     make_grant(flag, other)
-    overspend(flag, event)
+    overspend(flag, event, LAST)
     before = version_of(event)
 
     guard.watch(now=AFTER)
@@ -78,7 +65,7 @@ def test_flag_is_switched_off_for_the_event_and_stays_off() -> None:
 def test_audit_says_that_it_was_automatic_and_has_the_figures() -> None:
     flag, event = make_guarded(), make_event()
     make_grant(flag, event)
-    overspend(flag, event)
+    overspend(flag, event, LAST)
 
     guard.watch(now=AFTER)
 
@@ -97,7 +84,7 @@ def test_owner_staff_and_organiser_are_written_to(settings: Settings) -> None:
     make_user(email="staff@example.com", is_staff=True)
     flag, event = make_guarded(name="seat-maps", purpose="Seats & maps"), make_event(title="Fête <1>")
     make_grant(flag, event)
-    overspend(flag, event)
+    overspend(flag, event, LAST)
 
     guard.watch(now=AFTER)
     notices.drain(now=AFTER)
@@ -120,7 +107,7 @@ def test_flag_on_for_the_organiser_is_switched_off_for_the_event_alone() -> None
     flag, event = make_guarded(), make_event()
     sibling = make_event(organiser=event.organiser)
     make_grant(flag, event.organiser)
-    overspend(flag, event)
+    overspend(flag, event, LAST)
 
     guard.watch(now=AFTER)
 
@@ -131,7 +118,7 @@ def test_flag_on_for_the_organiser_is_switched_off_for_the_event_alone() -> None
 def test_judging_again_does_nothing_more() -> None:
     flag, event = make_guarded(), make_event()
     make_grant(flag, event)
-    overspend(flag, event)
+    overspend(flag, event, LAST)
 
     for _ in range(3):
         guard.judge(window=LAST, now=AFTER)
@@ -145,7 +132,7 @@ def test_judging_again_does_nothing_more() -> None:
 def test_several_workers_judging_at_once_have_one_effect() -> None:
     flag, event = make_guarded(), make_event()
     make_grant(flag, event)
-    overspend(flag, event)
+    overspend(flag, event, LAST)
 
     done = race(*[lambda: guard.judge(window=LAST, now=AFTER)] * 4)
 
@@ -157,9 +144,9 @@ def test_several_workers_judging_at_once_have_one_effect() -> None:
 def test_window_is_judged_once_it_has_settled_and_once_only() -> None:
     flag, event = make_guarded(), make_event()
     make_grant(flag, event)
-    overspend(flag, event)
+    overspend(flag, event, LAST)
 
-    guard.watch(now=NOON + timedelta(seconds=1))
+    guard.watch(now=NOON + timedelta(seconds=0.9))
     too_early = is_on(flag, event)
     guard.watch(now=AFTER)
     Grant.objects.filter(flag=flag).update(is_on=True, switched_off_by="")
@@ -172,7 +159,7 @@ def test_window_is_judged_once_it_has_settled_and_once_only() -> None:
 def test_granted_on_again_it_is_judged_by_what_comes_then() -> None:
     flag, event = make_guarded(), make_event()
     make_grant(flag, event)
-    overspend(flag, event)
+    overspend(flag, event, LAST)
     guard.watch(now=AFTER)
 
     grants.give(flag=flag, to=to(event), terms=AGAIN, by=make_user(), now=AFTER + timedelta(seconds=3))
@@ -201,7 +188,7 @@ OFF_BY_THEN: dict[str, Callable[[Any, Grant], object]] = {
 def test_what_is_off_by_then_is_left_alone(act: Callable[[Any, Grant], object]) -> None:
     flag, event = make_guarded(), make_event()
     grant = make_grant(flag, event)
-    overspend(flag, event)
+    overspend(flag, event, LAST)
     act(flag, grant)
     before = Change.objects.count()
 
@@ -223,7 +210,7 @@ def test_some_are_left_on_and_spoken_of_once_a_day(why: str, over: dict[str, Any
     flag, event = make_guarded(name="seat-maps", **over), make_event(title="Fair")
     make_grant(flag, event)
     changes = Change.objects.count()
-    overspend(flag, event)
+    overspend(flag, event, LAST)
     overspend(flag, event, LAST + WINDOW)
     overspend(flag, event, LAST + 24 * 360 * WINDOW)
 
@@ -251,7 +238,7 @@ def test_one_that_fails_does_not_stop_the_others() -> None:
     flag, events = make_guarded(), [make_event() for _ in range(3)]
     for event in events:
         make_grant(flag, event)
-        overspend(flag, event)
+        overspend(flag, event, LAST)
     with connection.cursor() as cursor:
         cursor.execute(REFUSE % events[1].pk)
 
@@ -266,7 +253,7 @@ def test_one_that_fails_does_not_stop_the_others() -> None:
 def test_without_redis_the_guard_is_blind_and_goes_on_afterwards(settings: Settings) -> None:
     flag, event = make_guarded(), make_event()
     make_grant(flag, event)
-    overspend(flag, event)
+    overspend(flag, event, LAST)
     there = settings.CACHES
 
     with capture_logs() as logs:

@@ -23,12 +23,13 @@ from events.actions import reminders
 from events.models import Draw, Event
 from flags import queries as flag_queries
 from flags import stale
-from flags.actions import declarations, grants
+from flags.actions import declarations, grants, guard
 from flags.actions import flags as flag_acts
-from flags.models import Flag, Stage
+from flags.models import Flag, Kind, Stage
 from flags.models.grants import Recipient
 from kit.duties import Duty
 from tests.checkout.payers import payment_of, post_event, session_of
+from tests.flags.makers import make_flag, make_grant, overspend
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
 
 Visit = Callable[[Guide], object]
@@ -205,6 +206,18 @@ def change_flags(guide: Guide) -> None:
         flag_acts.require(flag=flag, prerequisites=prerequisites, **signature)
 
 
+def guard_flags(guide: Guide) -> None:
+    """One flag that is switched off, and one that is only spoken of."""
+    window = 1_000_000 * guide.n
+    with guide.watch.at(""):
+        event = Event.objects.get(pk=guide.event_id)
+        for kind in (Kind.OPERATIONS, Kind.PERMISSION):
+            flag = make_flag(kind=kind, budget_queries=1)
+            make_grant(flag, event)
+            overspend(flag, event, window)
+    guard.judge(window=window, now=now())
+
+
 def explain_flags(guide: Guide) -> None:
     with guide.watch.at(""):
         event = Event.objects.get(pk=guide.event_id)
@@ -241,6 +254,7 @@ ACTS: Final[dict[str, Visit]] = {
     "act: grant flags": grant_flags,
     "act: change flags": change_flags,
     "act: explain flags": explain_flags,
+    "act: guard flags": guard_flags,
     "act: flags sync": lambda _: declarations.sync(declared={}, now=now()),
     "act: flags report": lambda _: stale.report(declared={}, used=[], now=now()),
     "act: check_ledger": lambda _: ledger.check(),
