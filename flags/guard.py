@@ -66,10 +66,10 @@ class Excess:
     wait_ms: float = 0.0
 
     def __str__(self) -> str:
-        queries, requests = _count(self.queries, "query", "queries"), _count(self.requests, "request", "requests")
-        said = f"{_time(self.window)}: {queries}, {self.ms:,.0f} ms (of {requests})"
+        queries = _count(self.queries, "query", "queries")
+        said = f"{_time(self.window)}: {queries} and {self.ms:,.0f} ms a request ({self.requests:,} in all)"
         if self.pool:
-            said += f", {self.share:.0%} of pool {self.pool}, where all waited {self.wait_ms:,.0f} ms"
+            said += f", {self.share:.0%} of pool {self.pool}, whose requests waited {self.wait_ms:,.0f} ms"
         return said
 
 
@@ -86,7 +86,7 @@ class Breach:
     def reason(self) -> str:
         """What the audit is told, with all figures."""
         before, last = self.excesses
-        return f"The guard: too dear a request twice. {before}; {last}. Budget {self.budget}, limit {HARD} times that."
+        return f"The guard: {before}; {last}. Budget {self.budget}, limit {HARD} times that."
 
 
 def judge(looks: Sequence[Look], budgets: Mapping[str, Budget]) -> list[Breach]:

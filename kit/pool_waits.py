@@ -61,7 +61,7 @@ def read(windows: Iterable[int]) -> dict[int, dict[str, PoolUse]]:
 def _counts() -> dict[tuple[str, str], int]:
     """What each pool of this process has counted since it was opened. It opens none."""
     wrapper: Any = DatabaseWrapper
-    pools = list(wrapper._connection_pools.items())  # noqa: SLF001  -- `connection.pool` would open one
+    pools = list(wrapper._connection_pools.items())  # noqa: SLF001  -- a connection's `pool` would open one
     stats = {alias: pool.get_stats() for alias, pool in pools}
     return {(alias, ours): of.get(theirs, 0) for alias, of in stats.items() for ours, theirs in COUNTED.items()}
 

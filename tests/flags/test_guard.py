@@ -126,7 +126,7 @@ def test_reason_has_the_figures_and_fits_the_audit() -> None:
     )
 
     assert breach.reason == (
-        "The guard: too dear a request twice. 00:00:40: 5 queries, 1 ms (of 1 request); "
-        "00:00:50: 1 query, 24 ms (of 1 request). Budget 2 queries and 10 ms, limit 2 times that."
+        "The guard: 00:00:40: 5 queries and 1 ms a request (1 in all); "
+        "00:00:50: 1 query and 24 ms a request (1 in all). Budget 2 queries and 10 ms, limit 2 times that."
     )
     assert len(worst.reason) <= (Grant._meta.get_field("reason").max_length or 0)

@@ -72,8 +72,8 @@ def test_audit_says_that_it_was_automatic_and_has_the_figures() -> None:
     change = Change.objects.all()[0]
     assert (change.by, change.at, change.what, change.event) == ("automatic", AFTER, "grant changed", event)
     assert change.reason == (
-        "The guard: too dear a request twice. 11:59:40: 12 queries, 1,049 ms (of 1 request); "
-        "11:59:50: 12 queries, 1,049 ms (of 1 request). Budget 1 query and 5 ms, limit 2 times that."
+        "The guard: 11:59:40: 12 queries and 1,049 ms a request (1 in all); "
+        "11:59:50: 12 queries and 1,049 ms a request (1 in all). Budget 1 query and 5 ms, limit 2 times that."
     )
     assert Grant.objects.get().reason == change.reason
 
@@ -96,10 +96,10 @@ def test_owner_staff_and_organiser_are_written_to(settings: Settings) -> None:
     ]
     by_address = {message.to[0]: str(message.body) for message in mail.outbox}
     assert f"{settings.SITE_URL}/admin/flags/grant/{Grant.objects.get().pk}/change/" in by_address["staff@example.com"]
-    assert "11:59:50: 12 queries, 1,049 ms (of 1 request)" in by_address["owner@example.com"]
+    assert "11:59:50: 12 queries and 1,049 ms a request (1 in all)" in by_address["owner@example.com"]
     assert "Its budget for a request: 1 query and 5 ms." in by_address["owner@example.com"]
     assert "Feature: Seats & maps" in by_address["help@example.com"]
-    assert "pages as they were before the feature" in by_address["help@example.com"]
+    assert "pages as they are without the feature" in by_address["help@example.com"]
     assert "admin" not in by_address["help@example.com"]
 
 

@@ -40,7 +40,7 @@ def test_flag_within_its_budget_is_switched_off_where_others_wait_for_it(waited_
 
     found = Grant.objects.get(flag=heavy)
     assert (found.is_on, found.switched_off_by) == (is_on, "" if is_on else Switch.GUARD)
-    assert is_on or "40% of pool browse, where all waited 120 ms" in found.reason
+    assert is_on or "40% of pool browse, whose requests waited 120 ms" in found.reason
     assert Grant.objects.get(flag=light).is_on
 
 

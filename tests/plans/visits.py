@@ -212,7 +212,7 @@ def guard_flags(guide: Guide) -> None:
     with guide.watch.at(""):
         event = Event.objects.get(pk=guide.event_id)
         for kind in (Kind.OPERATIONS, Kind.PERMISSION):
-            flag = make_flag(kind=kind, budget_queries=1)
+            flag = make_flag(f"guarded-{kind}-{guide.n}", kind=kind, budget_queries=1)
             make_grant(flag, event)
             overspend(flag, event, window)
     guard.judge(window=window, now=now())
