@@ -4,7 +4,7 @@ from datetime import datetime
 
 from checkout.actions import availability, holds, mail, payments, refunds
 from events.actions import reminders
-from flags.actions import notices, reviews
+from flags.actions import guard, notices, reviews
 from kit.duties import Duty
 
 
@@ -42,6 +42,11 @@ def _end_unused_flags(now: datetime) -> bool:
     return reviews.expire_unused(now=now) == reviews.BATCH
 
 
+def _guard_flags(now: datetime) -> bool:
+    guard.watch(now=now)
+    return False
+
+
 def _remind(now: datetime) -> bool:
     return reminders.drain(now=now) == reminders.BATCH
 
@@ -56,4 +61,5 @@ DUTIES = [
     Duty("write of flags", 5.0, _write_of_flags),
     Duty("review flags before on-sales", 60.0, _review_flags),
     Duty("end unused grants", 600.0, _end_unused_flags),
+    Duty("guard flags", 0.5, _guard_flags),
 ]

@@ -9,7 +9,7 @@ import atexit
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,6 +35,11 @@ def _rungs() -> Iterator[int]:
 
 
 RUNGS: Final = tuple(_rungs())
+
+
+def rung_of(value: int) -> int:
+    """The rung that stands for a value: itself up to 10, then up to a tenth more."""
+    return RUNGS[min(bisect_left(RUNGS, value), len(RUNGS) - 1)]
 
 
 @dataclass(slots=True)
@@ -88,7 +93,7 @@ class Cost:
         self.rows += spending.rows
         self.microseconds += round(spending.seconds * 1e6)
         for rungs, value in ((self.by_queries, spending.queries), (self.by_tenths, round(spending.seconds * 1e4))):
-            rung = RUNGS[min(bisect_left(RUNGS, value), len(RUNGS) - 1)]
+            rung = rung_of(value)
             rungs[rung] = rungs.get(rung, 0) + 1
 
     def measures(self) -> Iterator[tuple[str, int]]:
@@ -117,6 +122,7 @@ COUNTS: Final = ("requests", "queries", "rows", "microseconds", "uses")
 _windows: dict[int, dict[Of, Cost]] = {}
 _lock = threading.Lock()
 _flusher: threading.Thread | None = None
+_beside: list[Callable[[int], None]] = []
 
 
 def charge(flag: str, event_id: int, route: str, spending: Spending) -> None:
@@ -169,6 +175,12 @@ def by_event(costs: dict[Of, Cost]) -> dict[tuple[str, int], Cost]:
     return together
 
 
+def also(put_down: Callable[[int], None]) -> None:
+    """Have something else put down by the same thread: called when it begins, and with each window that is over."""
+    if put_down not in _beside:
+        _beside.append(put_down)
+
+
 def forget() -> None:
     """Drop what this process has not put down yet."""
     with _lock:
@@ -190,8 +202,17 @@ def _cost(of: Of) -> Cost:
 def _flush_for_ever() -> None:
     while True:
         now = time.time()
+        _put_beside(window_of(now) - WINDOW)
         time.sleep(window_of(now) + WINDOW + 0.2 - now)
         flush(before=time.time())
+
+
+def _put_beside(window: int) -> None:
+    for put_down in _beside:
+        try:
+            put_down(window)
+        except Exception as fault:  # whatever it is, the costs must go on
+            log.warning("flags' costs not put down", window=window, fault=str(fault))
 
 
 def _put(window: int, by_key: dict[Of, Cost]) -> None:

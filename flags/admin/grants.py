@@ -41,6 +41,8 @@ class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
         flag = self.cleaned_data.get("flag") or (self.instance.flag if self.instance.pk else None)
         if flag and flag.is_killed and self.cleaned_data.get("is_on"):
             raise forms.ValidationError("This flag is killed. Revive it first.")
+        if self.instance.switched_off_by and self.cleaned_data.get("is_on") and "reason" not in self.changed_data:
+            self.add_error("reason", "The site has switched this off by itself. Say why it may be on again.")
         if flag and self.cleaned_data.get("is_on") and not self.cleaned_data.get("asks"):
             self._say_refusals(flag)
         return cleaned
@@ -96,12 +98,14 @@ class GrantAdmin(CarefulAdmin):
     """A grant is signed by whoever saved it last. To whom it is does not change: withdraw it and give another."""
 
     form = GrantForm
-    list_display = ["flag", "event", "organiser", "is_on", "reason", "given_by", "created_at", "expires_at"]
-    list_filter = [InForceFilter, "is_on", "flag"]
+    list_display = [
+        "flag", "event", "organiser", "is_on", "switched_off_by", "reason", "given_by", "created_at", "expires_at",
+    ]  # fmt: skip
+    list_filter = [InForceFilter, "is_on", "switched_off_by", "flag"]
     list_select_related = ["flag", "event", "organiser", "given_by"]
     search_fields = ["flag__name", "event__title", "event__slug", "organiser__name", "organiser__slug", "reason"]
     autocomplete_fields = ["flag", "event", "organiser"]
-    readonly_fields = ["given_by", "created_at", "last_used_at"]
+    readonly_fields = ["given_by", "switched_off_by", "created_at", "last_used_at"]
     fields = ["flag", "event", "organiser", "is_on", "reason", "expires_at", "asks", *readonly_fields]
     ordering = ["-pk"]
 

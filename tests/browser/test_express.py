@@ -3,6 +3,7 @@
 import pytest
 
 from checkout.models import State
+from events.models import Event
 from flags.models import Flag, Grant
 from tests.browser.conftest import Come
 from tests.browser.journeys import to_details
@@ -13,7 +14,7 @@ from tests.browser.visitor import Look
 pytestmark = BROWSER
 
 
-def grant(event: object) -> None:
+def grant(event: Event) -> None:
     flag, _ = Flag.objects.get_or_create(name="express-checkout", defaults={"stage": "beta"})
     Grant.objects.create(flag=flag, event=event, reason="A trial.")
     forget_pages()

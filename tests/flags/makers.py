@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from accounts.models import Organiser
 from events.models import Event
-from flags import Snapshot
+from flags import Snapshot, costs
+from flags.costs import Cost, Of, Spending
 from flags.models import Change, Evidence, Flag, Grant, Hour, Kind, Stage
 from flags.models.grants import Recipient
 from flags.queries import snapshot
@@ -83,3 +84,16 @@ def declaration(name: str, **over: Any) -> Declaration:
         "budget_ms": 5, "expires_at": NOON + timedelta(days=60), "prerequisites": frozenset(),
     }  # fmt: skip
     return Declaration(name=name, **{**values, **over})
+
+
+def spend(flag: Any, event: Event, *windows: int, queries: int = 12, seconds: float = 1.04) -> None:
+    """One request in each of these windows has asked so much of the database, as some process has put down."""
+    for window in windows:
+        cost = Cost()
+        cost.charge(Spending(queries=queries, seconds=seconds))
+        costs._put(window, {Of(flag.name, event.pk, "event"): cost})
+
+
+def overspend(flag: Any, event: Event, last: int) -> None:
+    """Far too much, in the window that begins at `last` and in the one before."""
+    spend(flag, event, last - costs.WINDOW, last)

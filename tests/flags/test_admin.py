@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from accounts.models import User
-from flags.models import Change, Evidence, Flag, Grant, Stage
+from flags.models import Change, Evidence, Flag, Grant, Stage, Switch
 from tests.flags.makers import NOON, make_flag, make_grant, make_tried_flag
 from tests.makers import make_event, make_organiser
 from tests.test_admin import page, sent, staff
@@ -82,6 +82,21 @@ def test_killed_flag_is_not_granted(staff: Client) -> None:
 
     assert (status, Grant.objects.count()) == (200, 0)
     assert "This flag is killed. Revive it first." in text
+
+
+def test_what_the_site_switched_off_is_turned_on_again_with_a_reason_of_its_own(staff: Client) -> None:
+    grant = make_grant(make_tried_flag(), make_event(), is_on=False, reason="Too dear.", switched_off_by=Switch.GUARD)
+    form = {**GRANT, "reason": "Too dear."}
+
+    refused = staff.post(page(grant), form).content.decode()
+    was_off = not Grant.objects.get().is_on
+    status = staff.post(page(grant), {**form, "reason": "It asks once now"}).status_code
+
+    grant.refresh_from_db()
+    assert "Say why it may be on again." in refused
+    assert (was_off, status) == (True, 302)
+    assert (grant.is_on, grant.switched_off_by, grant.given_by) == (True, "", root())
+    assert (last().by, last().reason) == (root().email, "It asks once now")
 
 
 def test_changed_grant_is_signed_anew_and_stays_with_whom_it_is(staff: Client) -> None:

@@ -24,12 +24,13 @@ from events.actions import reminders
 from events.models import Draw, Event
 from flags import queries as flag_queries
 from flags import stale
-from flags.actions import declarations, grants, overrides, reviews
+from flags.actions import declarations, grants, guard, overrides, reviews
 from flags.actions import flags as flag_acts
-from flags.models import Evidence, Flag, Grant, Stage
+from flags.models import Evidence, Flag, Grant, Kind, Stage
 from flags.models.grants import Recipient
 from kit.duties import Duty
 from tests.checkout.payers import payment_of, post_event, session_of
+from tests.flags.makers import make_flag, make_grant, overspend
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
 
 Visit = Callable[[Guide], object]
@@ -227,6 +228,18 @@ def change_flags(guide: Guide) -> None:
         flag_acts.require(flag=flag, prerequisites=prerequisites, **signature)
 
 
+def guard_flags(guide: Guide) -> None:
+    """One flag that is switched off, and one that is only spoken of."""
+    window = 1_000_000 * guide.n
+    with guide.watch.at(""):
+        event = Event.objects.get(pk=guide.event_id)
+        for kind in (Kind.OPERATIONS, Kind.PERMISSION):
+            flag = make_flag(f"guarded-{kind}-{guide.n}", kind=kind, budget_queries=1)
+            make_grant(flag, event)
+            overspend(flag, event, window)
+    guard.judge(window=window, now=now())
+
+
 def explain_flags(guide: Guide) -> None:
     with guide.watch.at(""):
         event = Event.objects.get(pk=guide.event_id)
@@ -265,6 +278,7 @@ ACTS: Final[dict[str, Visit]] = {
     "act: override gates": override_gates,
     "act: end unused grants": end_unused_grants,
     "act: explain flags": explain_flags,
+    "act: guard flags": guard_flags,
     "act: flags sync": lambda _: declarations.sync(declared={}, now=now()),
     "act: flags report": lambda _: stale.report(declared={}, used=[], now=now()),
     "act: check_ledger": lambda _: ledger.check(),
