@@ -18,6 +18,7 @@ from checkout.models import Order, State
 from events import facts, pages
 from events.models import Stock, TicketType
 from fakestripe import FakeStripe
+from flags.models import Flag
 from tests.buyers import ADA
 from tests.checkout.payers import again
 from tests.plans.watching import Watch
@@ -122,6 +123,14 @@ class Guide:
         with self.watch.at(""):
             gone = Stock.objects.filter(taken=F("capacity"), quota__event__state="live", taken__gt=0).values("quota")
             return TicketType.objects.filter(quotas__in=gone, secret=False).select_related("event__organiser")[self.n]
+
+    def gone(self) -> TicketType:
+        """One of an event of which everything is sold out, and which has a waiting list."""
+        with self.watch.at(""):
+            Flag.objects.get_or_create(name="waiting-list", defaults={"stage": "general"})
+            found = self.sold_out()
+            TicketType.objects.filter(event=found.event_id).update(availability="sold_out")
+            return found
 
 
 def forget_all() -> None:
