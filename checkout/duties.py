@@ -34,18 +34,12 @@ def _write_of_flags(now: datetime) -> bool:
     return notices.drain(now=now) == notices.BATCH
 
 
-def _count_who_waits(now: datetime) -> bool:
-    return waiting_list.count(now=now) == waiting_list.EVENTS_AT_ONCE
-
-
-def _write_to_who_waits(now: datetime) -> bool:
+def _keep_waiting_lists(now: datetime) -> bool:
+    is_more = waiting_list.count(now=now) == waiting_list.EVENTS_AT_ONCE
     waiting_mail.choose(now=now)
-    written = [waiting_mail.drain(letter, now=now) for letter in (waiting_mail.CONFIRMATION, waiting_mail.TICKETS)]
-    return waiting_mail.BATCH in written
-
-
-def _forget_who_waited(now: datetime) -> bool:
-    return waiting_list.forget(now=now) == waiting_list.ROWS_AT_ONCE
+    for letter in (waiting_mail.CONFIRMATION, waiting_mail.TICKETS):
+        is_more |= waiting_mail.drain(letter, now=now) == waiting_mail.BATCH
+    return is_more | (waiting_list.forget(now=now) == waiting_list.ROWS_AT_ONCE)
 
 
 def _remind(now: datetime) -> bool:
@@ -59,8 +53,6 @@ DUTIES = [
     Duty("send mail", 1.0, _mail),
     Duty("send refunds", 1.0, _refunds),
     Duty("remind of on-sales", 20.0, _remind),
-    Duty("count who waits", 5.0, _count_who_waits),
-    Duty("write to who waits", 5.0, _write_to_who_waits),
-    Duty("forget who waited", 600.0, _forget_who_waited),
+    Duty("keep waiting lists", 5.0, _keep_waiting_lists),
     Duty("write of flags", 5.0, _write_of_flags),
 ]

@@ -82,7 +82,7 @@ def forget(*, now: datetime) -> int:
     """Delete all that is known of who waited, 30 days after their event's end; answers how many rows went."""
     over = WaitingList.objects.filter(event__ends_at__lte=now - KEPT).order_by("event")
     lists = list(over.select_for_update(of=("self",), skip_locked=True)[:EVENTS_AT_ONCE])
-    rows = Waiting.objects.filter(event__in=[waiting_list.event_id for waiting_list in lists])
+    rows = Waiting.objects.filter(event__in=[waiting_list.event_id for waiting_list in lists]).order_by()
     gone, _ = Waiting.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:ROWS_AT_ONCE])).delete()
     if gone < ROWS_AT_ONCE:
         WaitingList.objects.filter(pk__in=[waiting_list.pk for waiting_list in lists]).delete()

@@ -37,7 +37,8 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='waiting', to='events.event')),
             ],
             options={
-                'verbose_name_plural': 'waiting',
+                'verbose_name': 'person waiting',
+                'verbose_name_plural': 'people waiting',
                 'ordering': ['id'],
                 'indexes': [models.Index(condition=models.Q(('is_counted', False)), fields=['event'], name='waiting_to_count'), models.Index(condition=models.Q(('confirm_at__isnull', False)), fields=['confirm_at'], name='waiting_to_confirm'), models.Index(condition=models.Q(('tell_at__isnull', False)), fields=['tell_at'], name='waiting_to_tell')],
                 'constraints': [models.UniqueConstraint(fields=('event', 'email'), name='waiting_once_per_address'), models.UniqueConstraint(fields=('token',), name='waiting_token_once'), models.CheckConstraint(condition=models.Q(('wanted__range', (1, 10))), name='waiting_wants_some'), models.CheckConstraint(condition=models.Q(('email__isnull', False), models.Q(('confirm_at', None), ('tell_at', None)), _connector='OR'), name='waiting_left_gets_no_mail')],

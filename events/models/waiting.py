@@ -60,7 +60,8 @@ class Waiting(models.Model):
     objects = WaitingQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "waiting"
+        verbose_name = "person waiting"
+        verbose_name_plural = "people waiting"
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["event", "email"], name="waiting_once_per_address"),

@@ -20,7 +20,7 @@ from checkout.duties import DUTIES
 from checkout.models import Payment, State
 from checkout.providers import provider
 from events.actions import reminders, waiting_list, waiting_mail
-from events.models import Draw, Event, TicketType, Waiting
+from events.models import Draw, Event, Waiting
 from flags import queries as flag_queries
 from flags import stale
 from flags.actions import declarations, grants
@@ -60,15 +60,18 @@ def ask_for_reminder(guide: Guide) -> None:
 def join_waiting_list(guide: Guide) -> None:
     """Of an event where all is sold out, twice with the same address; and of one that sells."""
     form = {"email": f"eve-{guide.n}@example.com", "wanted": "2"}
-    path = guide.gone().event.get_absolute_url()
+    gone = guide.gone()
     for _ in range(2):
-        guide.post(f"{path}waiting-list/", form, 200)
+        guide.post(f"{gone.event.get_absolute_url()}waiting-list/", form, 200)
+    guide.bring_back(gone)
     guide.post(f"{guide.event_path}waiting-list/", form, 409)
 
 
 def leave_waiting_list(guide: Guide) -> None:
+    gone = guide.gone()
+    guide.bring_back(gone)
     with guide.watch.at(""):
-        event = guide.gone().event
+        event = gone.event
         wish = waiting_list.Wish(f"adam-{guide.n}@example.com", 1)
         waiting_list.join(event_id=event.pk, wish=wish, now=now())
         token = Waiting.objects.get(event=event, email=wish.email).token
@@ -241,8 +244,7 @@ def see_tickets_come_back(guide: Guide) -> None:
             wish = waiting_list.Wish(f"back-{guide.n}-{number}@example.com", 1)
             waiting_list.join(event_id=gone.event_id, wish=wish, now=now())
     waiting_list.count(now=now())
-    with guide.watch.at(""):
-        TicketType.objects.filter(event=gone.event_id).update(availability="few")
+    guide.bring_back(gone)
     waiting_mail.choose(now=now())
     for letter in (waiting_mail.CONFIRMATION, waiting_mail.TICKETS):
         waiting_mail.drain(letter, now=now())

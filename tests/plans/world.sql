@@ -137,19 +137,29 @@ SELECT e.id, format('fan-%s@example.com', n), now() - interval '1 day', now() - 
        CASE WHEN e.id % 50 <> 9 THEN now() END
   FROM events_event e, generate_series(1, CASE e.id WHEN 709 THEN 1000 ELSE 10 END) AS n WHERE e.state = 'live';
 
+-- Waiting lists: of small events and one large; some of these people have left, some are owed a mail.
+INSERT INTO events_waiting (event_id, email, wanted, token, created_at, is_counted, confirm_at, tell_at, told_at)
+SELECT e.id, CASE WHEN n % 10 <> 3 THEN format('fan-%s@example.com', n) END, 1 + n % 4, format('waiting-%s-%s', e.id, n),
+       now() - interval '1 day', n % 20 <> 7, CASE WHEN n % 100 = 9 THEN now() END, CASE WHEN n % 100 = 19 THEN now() END,
+       CASE WHEN n % 5 = 0 THEN now() - make_interval(hours => n % 48) END
+  FROM events_event e, generate_series(1, CASE e.id WHEN 709 THEN 1000 ELSE 20 END) AS n WHERE e.id % 4 = 1;
+INSERT INTO events_waitinglist (event_id, shown, next_round_at)
+SELECT event_id, count(email), now() - interval '1 minute' FROM events_waiting GROUP BY event_id;
+
 -- Flags with grants to events and to organisers; the audit of all this is written by triggers.
 INSERT INTO flags_flag (id, name, everyone, testing, superusers, staff, authenticated, languages, rollout, note, created,
-                        modified, owner, purpose, kind, stage, is_killed, is_declared)
+                        modified, owner, purpose, kind, stage, is_killed, is_declared,
+                        only_warns)
 SELECT n, format('flag-%s', n), NULL, false, false, false, false, '', false, '', now(), now(), 'owner@example.com',
-       'Something new', 'operations', CASE WHEN n % 10 = 9 THEN 'general' ELSE 'trial' END, false, false
+       'Something new', 'operations', CASE WHEN n % 10 = 9 THEN 'general' ELSE 'trial' END, false, false, false
   FROM generate_series(1, 200) AS n;
 INSERT INTO flags_prerequisite (flag_id, requires_id)
 SELECT n, n / 2 FROM generate_series(2, 200, 4) AS n;
-INSERT INTO flags_grant (is_on, reason, created_at, event_id, flag_id, given_by_id)
-SELECT true, 'Trial', now(), e.id, f.id, 1 FROM flags_flag f, events_event e
+INSERT INTO flags_grant (is_on, reason, created_at, switched_off_by, event_id, flag_id, given_by_id)
+SELECT true, 'Trial', now(), '', e.id, f.id, 1 FROM flags_flag f, events_event e
  WHERE f.id <= 10 AND ((e.id + f.id) % 5 = 0 OR e.id <= 6);
-INSERT INTO flags_grant (is_on, reason, created_at, expires_at, organiser_id, flag_id, given_by_id)
-SELECT true, 'Trial', now(), now() + interval '14 days', o.id, f.id, 1
+INSERT INTO flags_grant (is_on, reason, created_at, switched_off_by, expires_at, organiser_id, flag_id, given_by_id)
+SELECT true, 'Trial', now(), '', now() + interval '14 days', o.id, f.id, 1
   FROM flags_flag f, accounts_organiser o WHERE f.id <= 20 AND (o.id + f.id) % 4 = 0;
 INSERT INTO flags_evidence (flag_id, rehearsal, commit, ticket_types, requests_per_second, at, recorded_by_id)
 SELECT f.id, format('Rehearsal %s', n), '0123abc', 300, 500, now(), 1 FROM flags_flag f, generate_series(1, 5) AS n;
