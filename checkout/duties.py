@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from checkout.actions import availability, holds, mail, payments, refunds
-from events.actions import reminders
+from events.actions import reminders, waiting_list, waiting_mail
 from flags.actions import guard, notices, reviews
 from kit.duties import Duty
 
@@ -47,6 +47,14 @@ def _guard_flags(now: datetime) -> bool:
     return False
 
 
+def _keep_waiting_lists(now: datetime) -> bool:
+    is_more = waiting_list.count(now=now) == waiting_list.EVENTS_AT_ONCE
+    waiting_mail.choose(now=now)
+    for letter in (waiting_mail.CONFIRMATION, waiting_mail.TICKETS):
+        is_more |= waiting_mail.drain(letter, now=now) == waiting_mail.BATCH
+    return is_more | (waiting_list.forget(now=now) == waiting_list.ROWS_AT_ONCE)
+
+
 def _remind(now: datetime) -> bool:
     return reminders.drain(now=now) == reminders.BATCH
 
@@ -58,6 +66,7 @@ DUTIES = [
     Duty("send mail", 1.0, _mail),
     Duty("send refunds", 1.0, _refunds),
     Duty("remind of on-sales", 20.0, _remind),
+    Duty("keep waiting lists", 5.0, _keep_waiting_lists),
     Duty("write of flags", 5.0, _write_of_flags),
     Duty("review flags before on-sales", 60.0, _review_flags),
     Duty("end unused grants", 600.0, _end_unused_flags),

@@ -13,7 +13,7 @@ from events.models import Availability, Kind, State, TicketType
 from kit import money
 from kit.moments import moment_text
 
-LAYOUT: Final = 3  # raised when what is cached below changes
+LAYOUT: Final = 4  # raised when what is cached below changes
 
 POLL_SECONDS: Final = {"before": 30, "open": 15, "few": 10, "all_held": 10, "sold_out": 60}
 SPREAD_MS: Final = 1500  # those who wait for the opening ask for the form at some moment of this time
@@ -87,6 +87,11 @@ class ListingSummary:
     def poll_seconds(self) -> int:
         """How often an open page asks how the sale stands; 0 where nothing will change by itself."""
         return POLL_SECONDS.get(self.status, 0)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether all that is on sale is sold out or held by others."""
+        return self.status in {"sold_out", "all_held"}
 
 
 @dataclass(frozen=True, slots=True)

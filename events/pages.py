@@ -13,9 +13,11 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+import flags
 from events import facts, listing
 from events.facts import EventFacts
-from events.listing import Listing
+from events.listing import Listing, ListingSummary
+from events.models import WaitingList
 from events.queries import event_cards, organiser_cards
 from events.summary import summarise
 from kit.bulkheads import browsing
@@ -82,9 +84,22 @@ def _listing(event: EventFacts, now: datetime, secret: str) -> Listing | None:
     context = {
         "event": event, "secret": secret, "listing": summary, "mark": mark, "spread_ms": listing.SPREAD_MS,
         "groups": listing.groups_of(rows), "folded": listing.is_long(rows),
-        "has_buyable": any(row.is_buyable for row in rows),
+        "has_buyable": any(row.is_buyable for row in rows), **({} if secret else _waiting(event, summary)),
     }  # fmt: skip
     return Listing(mark_safe(render_to_string("events/_listing.html", context)), summary, mark)  # noqa: S308  -- a rendered template
+
+
+def may_wait(event: EventFacts, summary: ListingSummary) -> bool:
+    """Whether the event's page offers its waiting list."""
+    return summary.is_gone and not event.has_ended and flags.is_on("waiting-list", event)
+
+
+def _waiting(event: EventFacts, summary: ListingSummary) -> dict[str, Any]:
+    """What the listing says of the waiting list, if it offers it. One query then."""
+    if not may_wait(event, summary):
+        return {}
+    with flags.region("waiting-list", event):
+        return {"may_wait": True, "people_text": WaitingList.objects.people_text(event.id)}
 
 
 def _event_bytes(template: str, organiser_slug: str, event_slug: str, *, now: datetime, secret: str) -> Page | None:

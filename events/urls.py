@@ -16,6 +16,8 @@ urlpatterns = [
     path("<slug:organiser_slug>/<slug:event_slug>/tickets/", views.tickets, name="tickets"),
     path("<slug:organiser_slug>/<slug:event_slug>/availability/", views.availability, name="availability"),
     path("<slug:organiser_slug>/<slug:event_slug>/reminders/", views.reminders, name="reminders"),
+    path("<slug:organiser_slug>/<slug:event_slug>/waiting-list/", views.waiting_list, name="waiting-list"),
+    path("<slug:organiser_slug>/<slug:event_slug>/waiting-list/<secret:token>/", views.waiting, name="waiting"),
     path("<slug:organiser_slug>/<slug:event_slug>/secret/<secret:secret>/", views.event, name="secret-event"),
     path(
         "<slug:organiser_slug>/<slug:event_slug>/secret/<secret:secret>/tickets/",

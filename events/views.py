@@ -4,13 +4,17 @@ import time
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+import flags
 from events import facts, pages, theme
 from events.actions import reminders as asked
-from events.forms import ReminderForm
+from events.actions import waiting_list as joined
+from events.facts import EventFacts
+from events.forms import ReminderForm, WaitingForm
+from events.models import Waiting
 from kit.http import Page, answer, private, same_origin
 
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
@@ -71,6 +75,49 @@ def reminders(request: HttpRequest, organiser_slug: str, event_slug: str) -> Htt
     asked.ask(event_id=found.id, email=form.cleaned_data["email"], now=at)
     context |= {"email": form.cleaned_data["email"], "is_soon": opens_at - at <= asked.AHEAD}
     return render(request, "events/reminder.html", context)
+
+
+@same_origin
+@private
+@require_POST
+def waiting_list(request: HttpRequest, organiser_slug: str, event_slug: str) -> HttpResponse:
+    """Put this address on the waiting list; where there is something to be had nobody has to wait."""
+    at = now()
+    found = facts.find(organiser_slug, event_slug, now=at)
+    if found is None or not flags.is_on("waiting-list", found):
+        raise Http404
+    found = found.at(at)
+    listed = pages.listing_of(found, now=at)
+    if listed is None:
+        raise Http404
+    form = WaitingForm(request.POST)
+    context: dict[str, Any] = {"event": found, "listing": listed.summary, "form": form}
+    if not pages.may_wait(found, listed.summary):
+        return render(request, "events/waiting_list.html", context | {"is_refused": True}, status=409)
+    if not form.is_valid():
+        context |= {"errors": form.errors_for_summary}
+        return render(request, "events/waiting_list.html", context, status=422)
+    wish = joined.Wish(**form.cleaned_data)
+    with flags.region("waiting-list", found):
+        is_new = joined.join(event_id=found.id, wish=wish, now=at)
+    flags.used("waiting-list", found)
+    return render(request, "events/waiting_list.html", context | {"wish": wish, "is_new": is_new})
+
+
+@same_origin
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def waiting(request: HttpRequest, organiser_slug: str, event_slug: str, token: str) -> HttpResponse:
+    """Leave the waiting list, also when its flag is off by now. Whoever has left is told so again."""
+    rows = Waiting.objects.select_related("event__organiser").filter(event__slug=event_slug, token=token)
+    found = get_object_or_404(rows, event__organiser__slug=organiser_slug)
+    if request.method == "POST":
+        joined.leave(waiting=found)
+    context = {
+        "event": EventFacts.of(found.event, flags={}, phase_times=(), now=now()), "token": token,
+        "has_left": request.method == "POST" or found.email is None,
+    }  # fmt: skip
+    return render(request, "events/waiting.html", context)
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.core.management import BaseCommand
 from zeal import zeal_context
 
 from events import facts, pages
+from flags import costs
 from kit import shared_copies
 
 # Acts as organisers and buyers would, one after another, for a handful of demo events.
@@ -37,3 +38,4 @@ def _empty_caches() -> Iterator[None]:
     yield
     facts.forget()
     pages.forget()
+    costs.forget()  # or the end of the run would look for a Redis that has gone

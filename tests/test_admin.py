@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership, Organiser, User
 from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
-from events.models import Event, Kind, Quota, Reminder, Stock, TicketType
+from events.models import Event, Kind, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from tests.buyers import ADA, NOON, make_complete_order, take_hold
 from tests.lock_waits import work_beside
@@ -106,6 +106,8 @@ def make_one_of_each() -> dict[Any, Any]:
     order = make_paid_order(event)
     flag: Any = Flag.objects.create(name=f"flag-{event.pk}")
     reminder = Reminder.objects.create(event=event, email="eve@example.com", created_at=NOON, next_attempt_at=NOON)
+    waiting = Waiting.objects.create(event=event, email="eve@example.com", wanted=2, created_at=NOON)
+    WaitingList.objects.create(event=event, shown=1, next_round_at=NOON)
     grant = Grant.objects.create(flag=flag, event=event, reason="Trial", given_by=user)
     Grant.objects.create(flag=flag, organiser=organiser, reason="Trial", given_by=user)
     Prerequisite.objects.create(flag=flag, requires=Flag.objects.create(name=f"required-{event.pk}"))
@@ -121,7 +123,7 @@ def make_one_of_each() -> dict[Any, Any]:
     return {
         User: user, Organiser: organiser, Membership: Membership.objects.get(user=user), Event: event, Flag: flag,
         Grant: grant, Override: override, Keep: keep, Evidence: evidence,
-        Change: Change.objects.get(event=event), Reminder: reminder, TicketType: ticket_type,
+        Change: Change.objects.get(event=event), Reminder: reminder, Waiting: waiting, TicketType: ticket_type,
         Quota: ticket_type.quotas.get(), Order: order,
         type(order.tickets.get()): order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
@@ -137,7 +139,7 @@ def test_every_model_but_those_shown_on_anothers_page_has_pages() -> None:
         model.__name__ for model in LISTED
     }
 
-    assert without == {"Stock", "Draw", "Prerequisite", "Hour", "RolledUp", "Notice"}
+    assert without == {"Stock", "Draw", "WaitingList", "Prerequisite", "Hour", "RolledUp", "Notice"}
 
 
 def test_lists_and_pages_make_the_same_queries_over_50_rows_as_over_5(staff: Client) -> None:

@@ -28,7 +28,7 @@ class Demo:
     catalogue: Callable[[datetime], Part]
 
 
-SOLD_OUT: Final = Demo("harbour-stage", "lantern-walk", "sold out", small.lantern_walk)
+SOLD_OUT: Final = Demo("harbour-stage", "lantern-walk", "sold out, with a waiting list", small.lantern_walk)
 OPENING: Final = Demo(
     "open-stacks", "small-books", "the sale opens two minutes after seeding",
     lambda now: small.small_books(now, opens_at=opening(now)),

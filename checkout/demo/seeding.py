@@ -11,6 +11,7 @@ from accounts.models import Membership, Organiser, Role, User
 from checkout.actions import availability, holds, orders
 from checkout.actions.orders import Details
 from checkout.choice import Line
+from checkout.demo import waiting
 from checkout.demo.programme import DEMOS, OPENING, ORGANISERS, SOLD_OUT, Demo, opening
 from checkout.models import Order
 from events import catalogue
@@ -60,6 +61,7 @@ def _made(demo: Demo, now: datetime) -> Event:
     event = catalogue.apply(read, organiser=organiser, publish=True).event
     if demo == SOLD_OUT:
         _sell_out(event, now)
+        waiting.open_list(event, now=now)
     return event
 
 

@@ -1,8 +1,9 @@
-"""Staff's pages over events, ticket types, quotas and reminders."""
+"""Staff's pages over events, ticket types, quotas, reminders and waiting lists."""
 
 from events.admin.events import EventAdmin
 from events.admin.quotas import QuotaAdmin
 from events.admin.reminders import ReminderAdmin
 from events.admin.ticket_types import TicketTypeAdmin
+from events.admin.waiting import WaitingAdmin
 
-__all__ = ["EventAdmin", "QuotaAdmin", "ReminderAdmin", "TicketTypeAdmin"]
+__all__ = ["EventAdmin", "QuotaAdmin", "ReminderAdmin", "TicketTypeAdmin", "WaitingAdmin"]

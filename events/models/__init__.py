@@ -4,5 +4,9 @@ from events.models.events import Event, State
 from events.models.quotas import Draw, Quota, Stock
 from events.models.reminders import Reminder
 from events.models.ticket_types import Availability, Kind, TicketType
+from events.models.waiting import Waiting, WaitingList
 
-__all__ = ["Availability", "Draw", "Event", "Kind", "Quota", "Reminder", "State", "Stock", "TicketType"]
+__all__ = [
+    "Availability", "Draw", "Event", "Kind", "Quota", "Reminder", "State", "Stock", "TicketType", "Waiting",
+    "WaitingList",
+]  # fmt: skip

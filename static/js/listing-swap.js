@@ -27,7 +27,7 @@ export function swapListing(old, fresh) {
   for (const box of old.querySelectorAll("input:not([type=hidden])")) {
     const same = fresh.querySelector(`[name="${CSS.escape(box.name)}"]`);
     same?.setAttribute("value", box.value);
-    if (!same && box.valueAsNumber > 0) gone.push(box.labels[0].lastChild.textContent);
+    if (!same && box.name.startsWith("quantity-") && box.valueAsNumber > 0) gone.push(box.labels[0].lastChild.textContent);
   }
   for (const group of old.querySelectorAll("details[id]")) {
     fresh.querySelector(`details[id="${CSS.escape(group.id)}"]`)?.toggleAttribute("open", group.open);

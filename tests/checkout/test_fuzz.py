@@ -25,12 +25,13 @@ from hypothesis import strategies as st
 from checkout import ledger
 from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
-from events.models import Event, Kind, Reminder, Stock
+from events.models import Event, Kind, Reminder, Stock, Waiting
+from flags.models import Flag
 from tests.buyers import ADA, COMMITTED, take_hold
 from tests.makers import make_event, make_quota, make_ticket_type
 
 BOOKS: tuple[type[models.Model], ...] = (
-    Event, Stock, Reminder, Order, Ticket, OrderEvent, Payment, Refund, Mail, WebhookReceipt,
+    Event, Stock, Reminder, Waiting, Order, Ticket, OrderEvent, Payment, Refund, Mail, WebhookReceipt,
 )  # fmt: skip
 
 
@@ -49,6 +50,12 @@ CHOICE = ("quantity-adult", "quantity-gift", "price-gift", "quantity-child", "qu
 DOORS = {
     "<slug:organiser_slug>/<slug:event_slug>/orders/": Door("/{event}/orders/", REFUSES, CHOICE),
     "<slug:organiser_slug>/<slug:event_slug>/reminders/": Door("/{soon}/reminders/", REFUSES, ("email",)),
+    "<slug:organiser_slug>/<slug:event_slug>/waiting-list/": Door(
+        "/{gone}/waiting-list/", REFUSES, ("email", "wanted")
+    ),
+    "<slug:organiser_slug>/<slug:event_slug>/waiting-list/<secret:token>/": Door(
+        "/{gone}/waiting-list/{left}/", frozenset({200})
+    ),
     "orders/<token:token>/details/": Door(
         "/orders/{held}/details/", REFUSES, ("full_name", "email", "attendee_1", "use_buyer_name")
     ),
@@ -89,7 +96,11 @@ def make_world() -> dict[str, str]:
     Order.objects.filter(pk=renewed.pk).update(renewals=3)
     orders.complete_free(order=complete, details=ADA, now=complete.created_at)
     soon = make_ticket_type(sale_starts_at=timezone.now() + timedelta(days=1)).event
+    gone = make_ticket_type(availability="sold_out").event
+    Flag(name="waiting-list", stage="general").save()
+    left = Waiting.objects.create(event=gone, wanted=1, created_at=complete.created_at)
     return {
+        "gone": f"{gone.organiser.slug}/{gone.slug}", "left": left.token,
         "event": f"{event.organiser.slug}/{event.slug}", "soon": f"{soon.organiser.slug}/{soon.slug}",
         "held": held.token, "renewed": renewed.token, "complete": complete.token,
     }  # fmt: skip
@@ -232,7 +243,7 @@ def test_wrong_token_finds_nothing_whatever_it_is_made_of() -> None:
 
     knock()
 
-    assert len(world) == 5
+    assert len(world) == 7
 
 
 @pytest.mark.django_db

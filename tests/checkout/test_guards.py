@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from checkout.models import Mail, Order, Payment, Refund, WebhookReceipt
-from events.models import Event, Reminder
+from events.models import Event, Reminder, Waiting, WaitingList
 from tests.buyers import ADA, NOON, take_hold
 from tests.makers import make_event, make_quota, make_ticket_type
 
@@ -69,6 +69,11 @@ REFUSED = [
     ("event_hold_minutes_sane", "UPDATE events_event SET hold_minutes = 121"),
     ("event_in_use", "DELETE FROM events_event"),
     ("reminder_once_per_address", "UPDATE events_reminder SET email = 'same@example.com'"),
+    ("waiting_once_per_address", "UPDATE events_waiting SET email = 'same@example.com'"),
+    ("waiting_token_once", "UPDATE events_waiting SET token = 'same'"),
+    ("waiting_wants_some", "UPDATE events_waiting SET wanted = 0"),
+    ("waiting_wants_some", "UPDATE events_waiting SET wanted = 11"),
+    ("waiting_left_gets_no_mail", "UPDATE events_waiting SET email = NULL, tell_at = now()"),
     # Ticket types
     ("ticket_type_slug_once_per_event", "UPDATE events_tickettype SET slug = 'same'"),
     ("ticket_type_secret_key_once", "UPDATE events_tickettype SET secret_key = 'same'"),
@@ -123,6 +128,7 @@ NEVER_NEGATIVE = [
     ("events_tickettype", "position"),
     ("events_tickettype", "price_minor"),
     ("events_tickettype", "suggested_minor"),
+    ("events_waitinglist", "shown"),
 ]
 NEVER_SEEN = {
     "events_event_hold_minutes_check",  # event_hold_minutes_sane says more, and first
@@ -142,6 +148,7 @@ BUMPS = [
     "INSERT INTO events_quota (event_id, slug, name, position) SELECT id, 'another', 'Another', 0 FROM events_event",
     "UPDATE events_quota SET name = 'Other'",
     "DELETE FROM events_draw",
+    "UPDATE events_waitinglist SET shown = shown + 1",
 ]
 
 
@@ -164,6 +171,8 @@ def world(db: None) -> Event:
         Reminder.objects.create(
             event=event, email=f"ada-{number}@example.com", created_at=NOON, next_attempt_at=NOON
         )  # fmt: skip
+        Waiting.objects.create(event=event, email=f"ada-{number}@example.com", wanted=1, created_at=NOON)
+    WaitingList.objects.create(event=event, shown=2, next_round_at=NOON)
     return event
 
 
@@ -217,6 +226,14 @@ def test_hold_does_not_raise_the_version(world: Event) -> None:
     before = Event.objects.get(pk=world.pk).version
 
     take_hold((world.ticket_types.all()[0], 1))
+
+    assert Event.objects.get(pk=world.pk).version == before
+
+
+def test_round_of_a_waiting_list_does_not_raise_the_version(world: Event) -> None:
+    before = Event.objects.get(pk=world.pk).version
+
+    WaitingList.objects.update(next_round_at=NOON + timedelta(minutes=15))
 
     assert Event.objects.get(pk=world.pk).version == before
 

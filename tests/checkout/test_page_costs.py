@@ -40,6 +40,8 @@ COSTS: Final[dict[str, tuple[list[int], list[int]]]] = {
     f"{EVENT}secret/<secret:secret>/tickets/": PAGE,
     f"{EVENT}secret/<secret:secret>/availability/": PAGE,
     f"{EVENT}reminders/": PAGE,
+    f"{EVENT}waiting-list/": ([5, 5, 3], [1, 1, 0]),  # joined, the same once more, and where there are tickets
+    f"{EVENT}waiting-list/<secret:token>/": same([1, 2]),
     f"{EVENT}orders/": (
         [3, 4, 5],
         [1, 2, 3],

@@ -17,6 +17,7 @@ PUBLIC = [
 PRIVATE = [
     "/orders/an-Order_1/", "/orders/abc/details/", "/tickets/ABCD-1234/", "/tickets/worker.js", "/admin/", "/dev/mail/",
     "/webhooks/stripe/", "/clock/", f"{PAGE}orders/", f"{PAGE}reminders/", "/favicon.ico", "/theme/red.css",
+    f"{PAGE}waiting-list/", f"{PAGE}waiting-list/a-Secret_1/",
     "/%6frders/abc/",
 ]  # fmt: skip
 

@@ -10,8 +10,8 @@ from tests.plans.watching import Statement
 BIG: Final = frozenset(
     {
         "events_event", "events_tickettype", "events_quota", "events_stock", "events_draw", "events_reminder",
-        "checkout_order", "checkout_ticket", "checkout_orderevent", "checkout_payment", "checkout_refund",
-        "checkout_mail", "checkout_webhookreceipt", "flags_grant", "flags_change",
+        "events_waiting", "checkout_order", "checkout_ticket", "checkout_orderevent", "checkout_payment",
+        "checkout_refund", "checkout_mail", "checkout_webhookreceipt", "flags_grant", "flags_change",
     }
 )  # fmt: skip
 # By one node. The largest event has 1,000 ticket types with two draws each, and may be read as a whole.

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import F
+from django.db.models import Count, F
 from django.test import Client
 from django.utils.timezone import now
 
@@ -16,8 +16,9 @@ from checkout.actions import holds, orders, payments
 from checkout.choice import Line
 from checkout.models import Order, State
 from events import facts, pages
-from events.models import Stock, TicketType
+from events.models import Event, Stock, TicketType
 from fakestripe import FakeStripe
+from flags.models import Flag
 from tests.buyers import ADA
 from tests.checkout.payers import again
 from tests.plans.watching import Watch
@@ -122,6 +123,20 @@ class Guide:
         with self.watch.at(""):
             gone = Stock.objects.filter(taken=F("capacity"), quota__event__state="live", taken__gt=0).values("quota")
             return TicketType.objects.filter(quotas__in=gone, secret=False).select_related("event__organiser")[self.n]
+
+    def gone(self) -> TicketType:
+        """The one of an event that is sold out and has a waiting list."""
+        with self.watch.at(""):
+            Flag.objects.get_or_create(name="waiting-list", defaults={"stage": "general"})
+            ahead = Event.objects.filter(state="live", ends_at__gt=now()).exclude(pk=self.event_id)
+            small = ahead.annotate(types=Count("ticket_types")).filter(types=1).order_by("-pk")[self.n]
+            small.ticket_types.update(availability="sold_out")
+            return small.ticket_types.select_related("event__organiser").get()
+
+    def bring_back(self, gone: TicketType) -> None:
+        """There are tickets of it again, in words."""
+        with self.watch.at(""):
+            TicketType.objects.filter(pk=gone.pk).update(availability="plenty")
 
 
 def forget_all() -> None:

@@ -20,8 +20,8 @@ from checkout.actions import availability, holds, orders, payments, refunds
 from checkout.duties import DUTIES
 from checkout.models import Payment, State
 from checkout.providers import provider
-from events.actions import reminders
-from events.models import Draw, Event
+from events.actions import reminders, waiting_list, waiting_mail
+from events.models import Draw, Event, Waiting
 from flags import queries as flag_queries
 from flags import stale
 from flags.actions import declarations, grants, guard, overrides, reviews
@@ -57,6 +57,29 @@ def take_hold(guide: Guide) -> None:
 def ask_for_reminder(guide: Guide) -> None:
     """The sale is on, so there is nothing to wait for; keeping an address is an act below."""
     guide.post(f"{guide.event_path}reminders/", {"email": f"eve-{guide.n}@example.com"}, 409)
+
+
+def join_waiting_list(guide: Guide) -> None:
+    """Of an event where all is sold out, twice with the same address; and of one that sells."""
+    form = {"email": f"eve-{guide.n}@example.com", "wanted": "2"}
+    gone = guide.gone()
+    for _ in range(2):
+        guide.post(f"{gone.event.get_absolute_url()}waiting-list/", form, 200)
+    guide.bring_back(gone)
+    guide.post(f"{guide.event_path}waiting-list/", form, 409)
+
+
+def leave_waiting_list(guide: Guide) -> None:
+    gone = guide.gone()
+    guide.bring_back(gone)
+    with guide.watch.at(""):
+        event = gone.event
+        wish = waiting_list.Wish(f"adam-{guide.n}@example.com", 1)
+        waiting_list.join(event_id=event.pk, wish=wish, now=now())
+        token = Waiting.objects.get(event=event, email=wish.email).token
+    path = f"{event.get_absolute_url()}waiting-list/{token}/"
+    guide.get(path)
+    guide.post(path, {}, 200)
 
 
 def see_order(guide: Guide) -> None:
@@ -116,6 +139,8 @@ ADDRESSES: Final[dict[str, Visit]] = {
     f"{EVENT}tickets/": event_page("tickets/"),
     f"{EVENT}availability/": event_page("availability/"),
     f"{EVENT}reminders/": ask_for_reminder,
+    f"{EVENT}waiting-list/": join_waiting_list,
+    f"{EVENT}waiting-list/<secret:token>/": leave_waiting_list,
     f"{EVENT}orders/": take_hold,
     SECRET: secret_page(),
     f"{SECRET}tickets/": secret_page("tickets/"),
@@ -246,6 +271,21 @@ def explain_flags(guide: Guide) -> None:
     flag_queries.explain(event.pk, organiser_id=event.organiser_id, now=now())
 
 
+def see_tickets_come_back(guide: Guide) -> None:
+    """The turn of some, by the worker's duties; and the end of it, when they are gone once more."""
+    with guide.watch.at(""):
+        gone = guide.gone()
+        for number in range(3):
+            wish = waiting_list.Wish(f"back-{guide.n}-{number}@example.com", 1)
+            waiting_list.join(event_id=gone.event_id, wish=wish, now=now())
+    waiting_list.count(now=now())
+    guide.bring_back(gone)
+    waiting_mail.choose(now=now())
+    for letter in (waiting_mail.CONFIRMATION, waiting_mail.TICKETS):
+        waiting_mail.drain(letter, now=now())
+    waiting_list.forget(now=now())
+
+
 # The provider or the mail server is spoken to between two orders, and no connection is held meanwhile.
 IN_TURN: Final[Any] = [{"model": "checkout.Order", "field": "payments"}]
 
@@ -270,6 +310,7 @@ ACTS: Final[dict[str, Visit]] = {
     "act: ask for a reminder": lambda guide: reminders.ask(
         event_id=guide.event_id, email=f"eve-{guide.n}@example.com", now=now()
     ),
+    "act: see that tickets are back": see_tickets_come_back,
     "act: claim a refund": refund,
     "act: delete": delete_rows,
     "act: rename an organiser": rename_organiser,

@@ -137,6 +137,15 @@ SELECT e.id, format('fan-%s@example.com', n), now() - interval '1 day', now() - 
        CASE WHEN e.id % 50 <> 9 THEN now() END
   FROM events_event e, generate_series(1, CASE e.id WHEN 709 THEN 1000 ELSE 10 END) AS n WHERE e.state = 'live';
 
+-- Waiting lists: of small events and one large; some of these people have left, some are owed a mail.
+INSERT INTO events_waiting (event_id, email, wanted, token, created_at, is_counted, confirm_at, tell_at, told_at)
+SELECT e.id, CASE WHEN n % 10 <> 3 THEN format('fan-%s@example.com', n) END, 1 + n % 4, format('waiting-%s-%s', e.id, n),
+       now() - interval '1 day', n % 20 <> 7, CASE WHEN n % 100 = 9 THEN now() END, CASE WHEN n % 100 = 19 THEN now() END,
+       CASE WHEN n % 5 = 0 THEN now() - make_interval(hours => n % 48) END
+  FROM events_event e, generate_series(1, CASE e.id WHEN 709 THEN 1000 ELSE 20 END) AS n WHERE e.id % 4 = 1;
+INSERT INTO events_waitinglist (event_id, shown, next_round_at)
+SELECT event_id, count(email), now() - interval '1 minute' FROM events_waiting GROUP BY event_id;
+
 -- Flags with grants to events and to organisers; the audit of all this is written by triggers.
 INSERT INTO flags_flag (id, name, everyone, testing, superusers, staff, authenticated, languages, rollout, note, created,
                         modified, owner, purpose, kind, stage, is_killed, is_declared, only_warns)
