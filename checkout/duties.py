@@ -4,7 +4,7 @@ from datetime import datetime
 
 from checkout.actions import availability, holds, mail, payments, refunds
 from events.actions import reminders
-from flags.actions import notices
+from flags.actions import hours, notices
 from kit.duties import Duty
 
 
@@ -34,6 +34,10 @@ def _write_of_flags(now: datetime) -> bool:
     return notices.drain(now=now) == notices.BATCH
 
 
+def _add_up_costs_of_flags(now: datetime) -> bool:
+    return hours.roll_up(now=now) == hours.BATCH
+
+
 def _remind(now: datetime) -> bool:
     return reminders.drain(now=now) == reminders.BATCH
 
@@ -46,4 +50,5 @@ DUTIES = [
     Duty("send refunds", 1.0, _refunds),
     Duty("remind of on-sales", 20.0, _remind),
     Duty("write of flags", 5.0, _write_of_flags),
+    Duty("add up flags' costs", 10.0, _add_up_costs_of_flags),
 ]

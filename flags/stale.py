@@ -1,4 +1,4 @@
-"""Which flags are there for nothing: past their end, the same for everyone for long, or without code."""
+"""Which flags are there for nothing: past their end, the same for everyone or not asked for in long, without code."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -24,6 +24,11 @@ def report(*, declared: Mapping[str, Declaration], used: Collection[str], now: d
             *_still(flag, moved.get(flag.name), flag.pk in uneven, now),
             *([] if flag.name in declared else ["not declared"]),
             *([] if flag.name in used else ["asked for nowhere in the code"]),
+            *(
+                ["not asked for 30 days"]
+                if max(flag.last_asked_at or flag.created, flag.created) <= now - STILL
+                else []
+            ),
         ]
         if reasons:
             found[str(flag.name)] = reasons

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext
+from threading import Event
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.management import BaseCommand
 from zeal import zeal_context
 
 from events import facts, pages
+from flags import costs
 from kit import shared_copies
 
 # Acts as organisers and buyers would, one after another, for a handful of demo events.
@@ -28,6 +30,14 @@ def _no_command_asks_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BaseCommand, "execute", watched)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _costs_of_flags_wait() -> Iterator[None]:
+    """What flags cost is put down when a test says so, and not by a thread at a moment of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(costs, "_flush_for_ever", Event().wait)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _empty_caches() -> Iterator[None]:
     facts.forget()
@@ -37,3 +47,4 @@ def _empty_caches() -> Iterator[None]:
     yield
     facts.forget()
     pages.forget()
+    costs.forget()  # else they are put down at the end, when Redis has gone
