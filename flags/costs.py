@@ -211,7 +211,7 @@ def _begin() -> None:
     if _flusher is None or not _flusher.is_alive():
         with suppress(
             RuntimeError
-        ):  # no thread is to be had: no page may fail for that, and the next charge tries again
+        ):  # no thread is to be had: no page may fail for that, and the next charge tries anew
             _flusher = threading.Thread(target=_flush_for_ever, name="flags' costs", daemon=True)
             _flusher.start()
 
@@ -275,7 +275,7 @@ def _percentile(rungs: dict[int, int], share: float) -> int:
 
 def _begin_anew() -> None:
     """After a fork: the parent puts its own down, and a thread that had the lock is not here to let it go."""
-    global _lock, _flusher  # noqa: PLW0603  -- see above
+    global _lock, _flusher
     _lock, _flusher = threading.Lock(), None
     _windows.clear()
     asked.forget_in_child()

@@ -154,7 +154,7 @@ def _marked(sql: Any, comment: str) -> Any:
     """The statement with the comment: after its first word, as Postgres shows only the beginning of a long one, and
     drops what stands before it."""
     if isinstance(sql, Composable):
-        return sql + SQL(f" {comment}")  # type: ignore[arg-type]  # psycopg wants it written out; ours is of safe letters
+        return sql + SQL(f" {comment}")
     if not isinstance(sql, str):
         return sql
     first = FIRST_WORD.match(sql)

@@ -1,4 +1,4 @@
-"""Hours: what flags cost and how often they were used, rolled up from Redis into a row for each flag, event and hour."""
+"""Hours: what flags cost and how often they were used, rolled up from Redis: a row for each flag, event and hour."""
 
 import math
 from collections.abc import Collection, Iterable
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import structlog
+from django.apps import apps
 from django.db import transaction
 
 from flags import asked, costs
@@ -63,13 +64,10 @@ def _claim(since: int | None, until: int) -> bool:
 
 def _write(spent: Windows, asked_at: dict[str, datetime]) -> None:
     keys = {key for by_event in spent.values() for key in by_event}
-    flags: dict[str, Any] = {
-        flag.name: flag for flag in Flag.objects.filter(name__in={*asked_at, *(k[0] for k in keys)})
-    }
-    events: Any = Hour._meta.get_field("event").related_model
-    organisers = dict(
-        events.objects.filter(pk__in={event_id for _, event_id in keys}).values_list("pk", "organiser_id")
-    )
+    names = {*asked_at, *(name for name, _ in keys)}
+    flags: dict[str, Any] = {flag.name: flag for flag in Flag.objects.filter(name__in=names)}
+    events: Any = apps.get_model("events", "Event").objects.filter(pk__in={event_id for _, event_id in keys})
+    organisers: dict[int, int] = dict(events.values_list("pk", "organiser_id"))
     known = {
         window: {(flags[name].pk, pk): cost for (name, pk), cost in found.items() if name in flags and pk in organisers}
         for window, found in spent.items()

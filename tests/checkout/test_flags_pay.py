@@ -172,7 +172,8 @@ def test_a_feature_that_asks_again_what_is_asked_anyway_is_found_by_number(
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What this thread sends to Redis."""
     sent: list[Any] = []
-    ours, send = threading.get_ident(), AbstractConnection.send_packed_command
+    ours = threading.get_ident()
+    send: Any = AbstractConnection.send_packed_command
 
     def heard(connection: Any, command: Any, *rest: Any, **more: Any) -> Any:
         if threading.get_ident() == ours:
@@ -191,7 +192,8 @@ def test_ten_flags_on_cost_a_warm_event_page_no_query_and_no_redis(
     event = make_shop(4, flags_on=True)
     client, path = Client(), event.get_absolute_url()
     client.get(path)
-    cold, _ = len(commands), commands.clear()
+    cold = len(commands)
+    commands.clear()
 
     with django_assert_num_queries(0):
         shown = client.get(path)

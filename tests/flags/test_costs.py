@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
+from django_redis import get_redis_connection
 from pytest_django.fixtures import Settings
 from redis import Redis
 from redis.exceptions import RedisError
@@ -22,6 +23,11 @@ EVENT = Carrier({"seat-maps": True, "off": False}, id=7)
 OF = Of("seat-maps", 7, "-")
 FLUSH_FOR_EVER = costs._flush_for_ever  # tests have a thread that waits (tests/conftest.py)
 AWAY = "redis://127.0.0.1:9/0"
+
+
+def location() -> str:
+    """Where the tests' Redis is."""
+    return str(site.CACHES["default"]["LOCATION"])
 
 
 def point_redis_at(address: str, settings: Settings) -> None:
@@ -82,7 +88,7 @@ def test_a_window_that_is_not_over_waits() -> None:
 
 
 def test_what_redis_could_not_take_is_kept_and_put_down_once(settings: Settings) -> None:
-    there = site.CACHES["default"]["LOCATION"]
+    there = location()
     charge()
     point_redis_at(AWAY, settings)
 
@@ -105,7 +111,7 @@ def test_what_is_older_than_a_minute_is_dropped_while_redis_is_away(
     began = costs.window_of(time.time())
 
     for number in range(20):
-        monkeypatch.setattr(costs.time, "time", lambda number=number: began + number * costs.WINDOW + 1.0)
+        monkeypatch.setattr(time, "time", lambda number=number: began + number * costs.WINDOW + 1.0)
         charge()
         costs.flush()
 
@@ -115,7 +121,7 @@ def test_what_is_older_than_a_minute_is_dropped_while_redis_is_away(
 def test_what_was_put_down_before_a_fault_is_not_put_down_again(monkeypatch: pytest.MonkeyPatch) -> None:
     for event_id in range(costs.PUT_AT_ONCE + 10):
         charge(event_id=event_id)
-    get, asked_for = costs.get_redis_connection, []
+    get, asked_for = get_redis_connection, list[str]()
 
     def once(alias: str) -> Any:
         asked_for.append(alias)
@@ -171,7 +177,7 @@ def test_the_thread_puts_down_each_window_that_is_over_and_outlives_a_fault(monk
         if len(put) == 2:
             raise ValueError("unheard of")
 
-    monkeypatch.setattr(costs.time, "sleep", sleep)
+    monkeypatch.setattr(time, "sleep", sleep)
     monkeypatch.setattr(costs, "flush", flush)
 
     with capture_logs() as said, pytest.raises(SystemExit):
@@ -230,7 +236,7 @@ def test_a_flag_that_was_asked_for_is_put_down_once_in_an_hour(monkeypatch: pyte
     monkeypatch.setattr(costs, "ask", noted.append)
 
     flags.is_on("off", EVENT)
-    monkeypatch.setattr(asked.time, "time", lambda: before + asked.HOUR)
+    monkeypatch.setattr(time, "time", lambda: before + asked.HOUR)
     asked.put()
     flags.is_on("off", EVENT)
 
@@ -240,7 +246,7 @@ def test_a_flag_that_was_asked_for_is_put_down_once_in_an_hour(monkeypatch: pyte
 
 
 def test_what_was_asked_for_waits_for_redis(settings: Settings) -> None:
-    there = site.CACHES["default"]["LOCATION"]
+    there = location()
     flags.is_on("seat-maps", EVENT)
     point_redis_at(AWAY, settings)
     costs.flush()
@@ -258,7 +264,7 @@ def test_redis_keeps_neither_for_ever() -> None:
 
     costs.flush()
 
-    redis = Redis.from_url(site.CACHES["default"]["LOCATION"])
+    redis = Redis.from_url(location())
     assert 0 < redis.ttl(f"tito:flags:costs:{window}") <= costs.KEPT
     assert 0 < redis.ttl(asked.NAME) <= asked.KEPT
     redis.close()

@@ -148,7 +148,7 @@ def test_statement_of_any_kind_carries_the_comment_and_is_asked_as_it_is(
 
 
 def test_many_statements_at_once_are_charged_one_by_one() -> None:
-    rows = ((f"slug-{number}",) for number in range(5))
+    rows: Any = ((f"slug-{number}",) for number in range(5))
 
     with flags.region("seat-maps", EVENT), connection.cursor() as cursor:
         cursor.executemany(INSERT, rows)
@@ -198,7 +198,11 @@ def test_browsing_within_a_region_and_around_it_is_charged_and_keeps_its_budget(
 
 
 def in_thread(work: Any) -> None:
-    thread = Thread(target=lambda: (work(), connections.close_all()))
+    def run() -> None:
+        work()
+        connections.close_all()
+
+    thread = Thread(target=run)
     thread.start()
     thread.join()
 
