@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from functools import lru_cache
+from threading import get_ident
 from types import TracebackType
 from typing import Any, Final
 
@@ -88,10 +89,12 @@ def used(name: str, event: CarriesFlags) -> None:
 
 
 class _Region(AbstractContextManager[None]):
-    __slots__ = ("_charge", "_connections", "_flag", "_key", "_opened", "_outer", "_spending")
+    """The outermost of a thread listens on its connections, for those within it too."""
+
+    __slots__ = ("_connections", "_event_id", "_flag", "_opened", "_outer", "comment", "spending", "thread")
 
     def __init__(self, flag: str, event_id: int) -> None:
-        self._flag, self._key = flag, (flag, event_id)
+        self._flag, self._event_id = flag, event_id
         self._opened: AbstractContextManager[Tally] | None = None
 
     def __enter__(self) -> None:
@@ -99,12 +102,13 @@ class _Region(AbstractContextManager[None]):
         if tally is None:
             self._opened = tallied(None)
             tally = self._opened.__enter__()
-        self._spending = tally.spent.setdefault(self._key, costs.Spending())
-        self._charge = self._charging(_comment(self._flag, tally.route))
-        self._connections = connections.all()  # those not opened yet too: their statements pass our wrapper then
+        self.spending = tally.spent.setdefault((self._flag, self._event_id), costs.Spending())
+        self.comment = _comment(self._flag, tally.route)
+        self._outer, self.thread = _innermost.get(), get_ident()
+        is_listening = self._outer is not None and self._outer.thread == self.thread
+        self._connections = [] if is_listening else connections.all()  # those that are not open yet too
         for connection in self._connections:
-            connection.execute_wrappers.append(self._charge)
-        self._outer = _innermost.get()
+            connection.execute_wrappers.append(_charged)
         _innermost.set(self)
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
@@ -112,42 +116,38 @@ class _Region(AbstractContextManager[None]):
         for connection in self._connections:
             # Django's own execute_wrapper takes away whichever is last: one that was left out of turn has taken ours.
             with suppress(ValueError):
-                connection.execute_wrappers.remove(self._charge)
+                connection.execute_wrappers.remove(_charged)
         if self._opened is not None:
             self._opened.__exit__(kind, fault, at)
 
-    def _charging(self, comment: str) -> Callable[..., Any]:
-        def charged(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-            if _innermost.get() is not self:
-                return execute(sql, params, many, context)
-            params = list(params) if many else params
-            cursor, began = context["cursor"], time.perf_counter()
-            try:
-                return execute(_marked(sql, comment), params, many, context)
-            finally:
-                took, rows = time.perf_counter() - began, cursor.cursor.rowcount
-                self._spending.add(queries=len(params) if many else 1, seconds=took, rows=rows)
-                if isinstance(cursor.cursor, ServerCursor):
-                    self._charge_fetches(cursor)
 
-        return charged
+def _charged(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    region = _innermost.get()
+    if region is None:
+        return execute(sql, params, many, context)
+    params = list(params) if many else params
+    cursor, began = context["cursor"], time.perf_counter()
+    try:
+        return execute(_marked(sql, region.comment), params, many, context)
+    finally:
+        took, rows = time.perf_counter() - began, cursor.cursor.rowcount
+        region.spending.add(queries=len(params) if many else 1, seconds=took, rows=rows)
+        if isinstance(cursor.cursor, ServerCursor):  # as of `iterator()`: its work is done when rows are fetched
+            for name in FETCHES:
+                setattr(cursor, name, _fetching(getattr(cursor, name), region.spending))
 
-    def _charge_fetches(self, cursor: Any) -> None:
-        """Of a cursor that the server keeps, as of `iterator()`, the work is done when rows are fetched."""
-        for name in FETCHES:
-            setattr(cursor, name, self._fetching(getattr(cursor, name)))
 
-    def _fetching(self, fetch: Callable[..., Any]) -> Callable[..., Any]:
-        def charged(*arguments: Any) -> Any:
-            began, rows = time.perf_counter(), None
-            try:
-                rows = fetch(*arguments)
-                return rows
-            finally:
-                count = len(rows) if isinstance(rows, list) else int(rows is not None)
-                self._spending.add(queries=0, seconds=time.perf_counter() - began, rows=count)
+def _fetching(fetch: Callable[..., Any], spending: costs.Spending) -> Callable[..., Any]:
+    def charged(*arguments: Any) -> Any:
+        began, rows = time.perf_counter(), None
+        try:
+            rows = fetch(*arguments)
+            return rows
+        finally:
+            count = len(rows) if isinstance(rows, list) else int(rows is not None)
+            spending.add(queries=0, seconds=time.perf_counter() - began, rows=count)
 
-        return charged
+    return charged
 
 
 def _marked(sql: Any, comment: str) -> Any:
