@@ -4,7 +4,7 @@ from datetime import datetime
 
 from checkout.actions import availability, holds, mail, payments, refunds
 from events.actions import reminders, waiting_list, waiting_mail
-from flags.actions import guard, notices, reviews
+from flags.actions import guard, hours, notices, reviews
 from kit.duties import Duty
 
 
@@ -55,6 +55,10 @@ def _keep_waiting_lists(now: datetime) -> bool:
     return is_more | (waiting_list.forget(now=now) == waiting_list.ROWS_AT_ONCE)
 
 
+def _add_up_costs_of_flags(now: datetime) -> bool:
+    return hours.roll_up(now=now) == hours.BATCH
+
+
 def _remind(now: datetime) -> bool:
     return reminders.drain(now=now) == reminders.BATCH
 
@@ -71,4 +75,5 @@ DUTIES = [
     Duty("review flags before on-sales", 60.0, _review_flags),
     Duty("end unused grants", 600.0, _end_unused_flags),
     Duty("guard flags", 0.5, _guard_flags),
+    Duty("add up flags' costs", 10.0, _add_up_costs_of_flags),
 ]

@@ -5,6 +5,8 @@ from typing import Protocol
 
 import structlog
 
+from flags import asked, costs
+
 log = structlog.stdlib.get_logger("flags")
 
 Snapshot = Mapping[str, bool]
@@ -25,8 +27,10 @@ def is_on(name: str, event: CarriesFlags) -> bool:
     """Whether the flag is on for this event. Asks nobody: no query, no Redis, no cookie, no user.
 
     The rules were applied when the event was read (flags/rules.py), a second or two ago. A flag that does not exist is
-    off, and is logged once per process.
+    off, and is logged once per process. That it was asked for is noted, once an hour in each process.
     """
+    if name not in asked.names:
+        costs.ask(name)
     answer = event.flags.get(name)
     if answer is None and name not in _missed:
         _missed.add(name)

@@ -5,36 +5,42 @@
 
 Where the flag is off, and outside of regions, nothing is done and nothing costs anything. Within one, each statement is
 counted and timed, and carries a comment with flag and route, so that Postgres' own lists of slow statements name them.
-A request is charged as a whole when it ends: budgets are for one request, however many regions it went through.
+A request is charged as a whole when it ends: budgets are for one request, however many regions it went through. What
+another thread asks meanwhile is not charged, nor is waiting for a connection.
 """
 
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
+from functools import lru_cache
+from threading import get_ident
 from types import TracebackType
 from typing import Any, Final
 
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
+from psycopg import ServerCursor
+from psycopg.sql import SQL, Composable
 
 from flags import costs
 from flags.evaluation import CarriesFlags, is_on
 
 UNSAFE: Final = re.compile(r"[^A-Za-z0-9_./<>:-]")  # what could end a comment, or look like a parameter
+FIRST_WORD: Final = re.compile(r"[\s(]*\w+")
+FETCHES: Final = ("fetchone", "fetchmany", "fetchall")
 NOTHING: Final = nullcontext()
 
 
 class Tally:
     """What the flags of one request have cost so far, by flag and event."""
 
-    __slots__ = ("innermost", "request", "spent")
+    __slots__ = ("request", "spent")
 
     def __init__(self, request: HttpRequest | None) -> None:
         self.request = request
         self.spent: dict[tuple[str, int], costs.Spending] = {}
-        self.innermost: _Region | None = None
 
     @property
     def route(self) -> str:
@@ -44,6 +50,7 @@ class Tally:
 
 
 _tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
+_innermost: ContextVar["_Region | None"] = ContextVar("innermost", default=None)
 
 
 @contextmanager
@@ -82,10 +89,12 @@ def used(name: str, event: CarriesFlags) -> None:
 
 
 class _Region(AbstractContextManager[None]):
-    __slots__ = ("_charge", "_flag", "_key", "_opened", "_outer", "_spending", "_tally")
+    """The outermost of a thread listens on its connections, for those within it too."""
+
+    __slots__ = ("_connections", "_event_id", "_flag", "_opened", "_outer", "comment", "spending", "thread")
 
     def __init__(self, flag: str, event_id: int) -> None:
-        self._flag, self._key = flag, (flag, event_id)
+        self._flag, self._event_id = flag, event_id
         self._opened: AbstractContextManager[Tally] | None = None
 
     def __enter__(self) -> None:
@@ -93,32 +102,66 @@ class _Region(AbstractContextManager[None]):
         if tally is None:
             self._opened = tallied(None)
             tally = self._opened.__enter__()
-        self._tally, self._outer = tally, tally.innermost
-        self._spending = tally.spent.setdefault(self._key, costs.Spending())
-        tally.innermost = self
-        self._charge = self._charging(_comment(self._flag, tally.route))
-        for connection in connections.all():
-            connection.execute_wrappers.append(self._charge)
+        self.spending = tally.spent.setdefault((self._flag, self._event_id), costs.Spending())
+        self.comment = _comment(self._flag, tally.route)
+        self._outer, self.thread = _innermost.get(), get_ident()
+        is_listening = self._outer is not None and self._outer.thread == self.thread
+        self._connections = [] if is_listening else connections.all()  # those that are not open yet too
+        for connection in self._connections:
+            connection.execute_wrappers.append(_charged)
+        _innermost.set(self)
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
-        for connection in connections.all():
-            connection.execute_wrappers.remove(self._charge)
-        self._tally.innermost = self._outer
+        _innermost.set(self._outer)
+        for connection in self._connections:
+            # Django's own execute_wrapper takes away whichever is last: one that was left out of turn has taken ours.
+            with suppress(ValueError):
+                connection.execute_wrappers.remove(_charged)
         if self._opened is not None:
             self._opened.__exit__(kind, fault, at)
 
-    def _charging(self, comment: str) -> Callable[..., Any]:
-        def charged(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-            if self._tally.innermost is not self:
-                return execute(sql, params, many, context)
-            began = time.perf_counter()
-            try:
-                return execute(f"{sql} {comment}" if isinstance(sql, str) else sql, params, many, context)
-            finally:
-                self._spending.add(seconds=time.perf_counter() - began, rows=context["cursor"].cursor.rowcount)
 
-        return charged
+def _charged(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    region = _innermost.get()
+    if region is None:
+        return execute(sql, params, many, context)
+    params = list(params) if many else params
+    cursor, began = context["cursor"], time.perf_counter()
+    try:
+        return execute(_marked(sql, region.comment), params, many, context)
+    finally:
+        took, rows = time.perf_counter() - began, cursor.cursor.rowcount
+        region.spending.add(queries=len(params) if many else 1, seconds=took, rows=rows)
+        if isinstance(cursor.cursor, ServerCursor):  # as of `iterator()`: its work is done when rows are fetched
+            for name in FETCHES:
+                setattr(cursor, name, _fetching(getattr(cursor, name), region.spending))
 
 
+def _fetching(fetch: Callable[..., Any], spending: costs.Spending) -> Callable[..., Any]:
+    def charged(*arguments: Any) -> Any:
+        began, rows = time.perf_counter(), None
+        try:
+            rows = fetch(*arguments)
+            return rows
+        finally:
+            count = len(rows) if isinstance(rows, list) else int(rows is not None)
+            spending.add(queries=0, seconds=time.perf_counter() - began, rows=count)
+
+    return charged
+
+
+def _marked(sql: Any, comment: str) -> Any:
+    """The statement with the comment: after its first word, as Postgres shows only the beginning of a long one, and
+    drops what stands before it."""
+    if isinstance(sql, Composable):
+        return sql + SQL(f" {comment}")
+    if not isinstance(sql, str):
+        return sql
+    first = FIRST_WORD.match(sql)
+    place = first.end() if first else len(sql)
+    return f"{sql[:place]} {comment}{sql[place:]}"
+
+
+@lru_cache(maxsize=1024)
 def _comment(flag: str, route: str) -> str:
     return f"/*flag='{UNSAFE.sub('_', flag)}',route='{UNSAFE.sub('_', route)}'*/"

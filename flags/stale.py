@@ -1,4 +1,4 @@
-"""Which flags are there for nothing: past their end, the same for everyone for long, or without code."""
+"""Which flags are there for nothing: past their end, the same for everyone or not asked for in long, without code."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ def report(*, declared: Mapping[str, Declaration], used: Collection[str], now: d
             *_still(flag, moved.get(flag.name), flag.pk in uneven, now),
             *([] if flag.name in declared else ["not declared"]),
             *([] if flag.name in used else ["asked for nowhere in the code"]),
+            *_unasked(flag, now),
         ]
         if reasons:
             found[str(flag.name)] = reasons
@@ -37,6 +38,12 @@ def _still(flag: Any, moved_at: datetime | None, is_uneven: bool, now: datetime)
     is_on = flag.everyone if flag.stage == Stage.UNSTAGED else flag.stage == Stage.GENERAL
     is_off = flag.is_killed or (flag.expires_at is not None and flag.expires_at <= now) or not is_on
     return [f"{'off' if is_off else 'on'} for everyone for {STILL.days} days"]
+
+
+def _unasked(flag: Any, now: datetime) -> list[str]:
+    """Whether no process has asked for it for thirty days, to the hour."""
+    since = max(flag.last_asked_at or flag.created, flag.created)
+    return [f"not asked for {STILL.days} days"] if since <= now - STILL else []
 
 
 def _last_moved() -> dict[str, datetime]:

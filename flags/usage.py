@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,8 +11,10 @@ from django.apps import apps
 
 from kit.sql import ROOT
 
-ASKING: Final = frozenset({"is_on", "flag_required"})
-TAG: Final = re.compile(r"\{%\s*flag\s+(?:\"([^\"]*)\"|'([^']*)')")
+PLAIN: Final = frozenset({"is_on", "flag_required"})  # nothing else is called so,
+COMMON: Final = frozenset({"region", "used"})  # and these may be anything, where they are not imported from here
+OURS: Final = frozenset({"flags", "flags.regions"})
+TAG: Final = re.compile(r"\{%\s*flag(?:region)?\s+(?:\"([^\"]*)\"|'([^']*)')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,26 @@ def uses_in(folders: list[Path], *, top: Path) -> list[Use]:
 
 
 def _in_python(text: str) -> Iterator[tuple[str, int]]:
-    """Calls of `is_on` and `flag_required`, by whatever way they were imported."""
-    if not any(f"{word}(" in text for word in ASKING):
+    """Calls of `is_on`, `flag_required`, `region` and `used`, by whatever way they were imported."""
+    if not any(f"{word}(" in text for word in PLAIN | COMMON):
         return
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call) and _is_ours(node.func):
+    tree = ast.parse(text)
+    imported = {
+        alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module in OURS
+        for alias in node.names
+    }  # fmt: skip
+    names = PLAIN | (COMMON & imported)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _is_ours(node.func, names):
             first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "name"), None)
             is_written_out = isinstance(first, ast.Constant) and isinstance(first.value, str)
             yield str(first.value) if isinstance(first, ast.Constant) and is_written_out else "", node.lineno
 
 
-def _is_ours(called: ast.expr) -> bool:
+def _is_ours(called: ast.expr, names: Collection[str]) -> bool:
     if isinstance(called, ast.Attribute):
-        return called.attr in ASKING and isinstance(called.value, ast.Name) and called.value.id == "flags"
-    return isinstance(called, ast.Name) and called.id in ASKING
+        return called.attr in PLAIN | COMMON and isinstance(called.value, ast.Name) and called.value.id == "flags"
+    return isinstance(called, ast.Name) and called.id in names
 
 
 def _in_template(text: str) -> Iterator[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext
+from threading import Event
 from typing import Any
 
 import pytest
@@ -29,6 +30,14 @@ def _no_command_asks_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BaseCommand, "execute", watched)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _costs_of_flags_wait() -> Iterator[None]:
+    """What flags cost is put down when a test says so, and not by a thread at a moment of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(costs, "_flush_for_ever", Event().wait)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _empty_caches() -> Iterator[None]:
     facts.forget()
@@ -38,4 +47,4 @@ def _empty_caches() -> Iterator[None]:
     yield
     facts.forget()
     pages.forget()
-    costs.forget()  # or the end of the run would look for a Redis that has gone
+    costs.forget()  # else they are put down at the end, when Redis has gone

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 from checkout.models import Order, Payment, State
 from events.models import Draw, Event, Kind, Quota, Stock, TicketType
 from fakestripe import FakeStripe
-from flags.models import Flag, Grant
+from flags.models import Flag, Grant, Stage
 from tests.buyers import ADA, NOON, take_hold
 from tests.makers import make_event, make_quota, make_ticket_type
 from tests.plans.guide import Guide
@@ -98,7 +98,7 @@ def make_shop(types: int, *, flags_on: bool) -> Event:
     for drawn in (own, [quota] * types):
         Draw.objects.bulk_create(Draw(ticket_type=t, quota=one) for t, one in zip(made, drawn, strict=True))
     for number in range(FLAGS if flags_on else 0):
-        flag: Any = Flag.objects.create(name=f"flag-{number}")
+        flag: Any = Flag.objects.create(name=f"flag-{number}", stage=Stage.TRIAL)
         Grant.objects.create(flag=flag, event=event, reason="Trial")
     return event
 

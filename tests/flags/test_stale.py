@@ -1,6 +1,6 @@
 """Which flags are reported as stale, and which are not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -25,7 +25,7 @@ LATELY = NOON - timedelta(days=29)
 def make_old(**over: Any) -> Any:
     """A flag that was made more than thirty days ago, and not touched since."""
     with signed(by=None, reason="Made", now=LONG_AGO):
-        return make_tried_flag("old", created=LONG_AGO, **over)
+        return make_tried_flag("old", **{"created": LONG_AGO, "last_asked_at": LATELY, **over})
 
 
 def reasons(*, declared: bool = True, used: bool = True) -> list[str]:
@@ -50,6 +50,19 @@ def test_flag_that_answers_everyone_the_same_for_long_is_stale(over: dict[str, A
     make_old(**over)
 
     assert reasons() == [expected]
+
+
+@pytest.mark.parametrize("asked_at", [None, LONG_AGO])
+def test_flag_that_no_code_has_asked_for_in_long_is_stale(asked_at: datetime | None) -> None:
+    make_old(last_asked_at=asked_at)
+
+    assert reasons() == ["off for everyone for 30 days", "not asked for 30 days"]
+
+
+def test_flag_that_is_young_need_not_have_been_asked_for() -> None:
+    make_old(created=LATELY, last_asked_at=None)
+
+    assert reasons() == []
 
 
 def test_flag_past_its_end_is_stale() -> None:

@@ -10,12 +10,15 @@ from flags.usage import Use, uses, uses_in
 
 PYTHON = """
 import flags
-from flags import flag_required, is_on
+from flags import flag_required, is_on, region
 
 @flag_required("decorated")
 def view(request, event):
     return flags.is_on("dotted", event) or is_on("bare", event) or is_on(name="named", event=event)
 
+with flags.region("paid", event), region("bare-region", event):
+    flags.used("marked", event)
+used("not-a-flag")
 other.is_on("not-a-flag", event)
 grant.is_on
 "is_on('in-a-text')"
@@ -23,6 +26,7 @@ grant.is_on
 TEMPLATE = """{% load flags %}
 {% flag "quoted" event %}{% endflag %}
 {%flag 'single' event%}{% endflag %}
+{% flagregion "region" event %}{% endflagregion %}
 {# a word about flag "nothing" #}
 """
 
@@ -33,8 +37,10 @@ def test_every_way_of_asking_is_found(tmp_path: Path) -> None:
     (tmp_path / "style.css").write_text('{% flag "not-a-template" event %}')
 
     assert uses_in([tmp_path], top=tmp_path) == [
-        Use("bare", "views.py:7"), Use("decorated", "views.py:5"), Use("dotted", "views.py:7"),
-        Use("named", "views.py:7"), Use("quoted", "page.html:2"), Use("single", "page.html:3"),
+        Use("bare", "views.py:7"), Use("bare-region", "views.py:9"), Use("decorated", "views.py:5"),
+        Use("dotted", "views.py:7"), Use("marked", "views.py:10"), Use("named", "views.py:7"),
+        Use("paid", "views.py:9"), Use("quoted", "page.html:2"), Use("region", "page.html:4"),
+        Use("single", "page.html:3"),
     ]  # fmt: skip
 
 
