@@ -1,7 +1,7 @@
 """Reads behind the checkout's pages and mail."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -12,10 +12,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 
-import flags
 from accounts.models import Organiser
 from checkout.models import Order, State, Ticket
-from checkout.order_flags import OrderFlags
 from checkout.providers.protocol import SessionLine
 from events.facts import EventFacts
 from events.models import Event, TicketType
@@ -88,13 +86,7 @@ class OrderView:
 
     @cached_property
     def event(self) -> EventFacts:
-        known = EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, description="")
-        return replace(known, flags=OrderFlags(self.order.event, now=self.now))
-
-    @property
-    def is_express(self) -> bool:
-        """Whether details and confirmation of this order are one page, at the address of its details."""
-        return self.order.is_free and flags.is_on("express-checkout", self.event)
+        return EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, description="")
 
     @property
     def calendar_uid(self) -> str:

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_safe
 
-import flags
 from checkout import wallet_signing
 from checkout.actions import mail, orders, payments
 from checkout.calendar import event_calendar
@@ -43,7 +42,7 @@ def details(request: HttpRequest, token: str) -> HttpResponse:
     """Who buys. For a free order this is also the confirmation."""
     view = find(token)
     if request.method != "POST":
-        return _asked_for_details(request, view)
+        return details_page(request, view, DetailsForm(view)) if view.order.is_open else _to(view)
     form = DetailsForm(view, request.POST)
     if form.is_valid():
         _take_details(view, form)
@@ -52,19 +51,8 @@ def details(request: HttpRequest, token: str) -> HttpResponse:
     return _to(view)
 
 
-def _asked_for_details(request: HttpRequest, view: OrderView) -> HttpResponse:
-    """The form, while there is something to type; then where the order is: of an express order here as well."""
-    if view.order.is_open:
-        return details_page(request, view, DetailsForm(view))
-    return done(request, view) if view.order.is_complete and view.is_express else _to(view)
-
-
 def _to(view: OrderView) -> HttpResponse:
-    """The page that the order is at; an express order stays where it was typed."""
-    where = view.order.get_absolute_url()
-    if view.order.is_complete and view.is_express:
-        where = f"{where}details/"
-    return HttpResponseRedirect(where, status=303)
+    return HttpResponseRedirect(view.order.get_absolute_url(), status=303)
 
 
 def _take_details(view: OrderView, form: DetailsForm) -> None:
@@ -73,22 +61,16 @@ def _take_details(view: OrderView, form: DetailsForm) -> None:
     with suppress(orders.NotOpen):
         if view.order.is_free and view.order.is_open:
             orders.complete_free(order=view.order, details=answers, now=now())
-            if view.is_express:
-                flags.used("express-checkout", view.event)
             return
     with suppress(orders.NotOpen):
         orders.record_details(order=view.order, details=answers)
 
 
 def details_page(request: HttpRequest, view: OrderView, form: DetailsForm, *, status: int = 200) -> HttpResponse:
-    shown: dict[str, Any] = {
-        "form": form, "step": STEP_DETAILS, "errors": form.errors_for_summary if form.is_bound else [],
-        "typo_hint": typo_hint(str(form["email"].value() or "")),
-    }  # fmt: skip
-    if not view.is_express:
-        return page(request, "checkout/details.html", view, status=status, **shown)
-    with flags.region("express-checkout", view.event):
-        return page(request, "checkout/express.html", view, status=status, **shown)
+    return page(
+        request, "checkout/details.html", view, status=status, form=form, step=STEP_DETAILS,
+        errors=form.errors_for_summary if form.is_bound else [], typo_hint=typo_hint(str(form["email"].value() or "")),
+    )  # fmt: skip
 
 
 def done(request: HttpRequest, view: OrderView, *, status: int = 200, **more: Any) -> HttpResponse:

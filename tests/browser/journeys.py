@@ -4,14 +4,14 @@ from events.models import TicketType
 from tests.browser.visitor import Visitor
 
 
-def to_details(visitor: Visitor, *wanted: tuple[TicketType, int], heading: str = "Your details") -> None:
+def to_details(visitor: Visitor, *wanted: tuple[TicketType, int]) -> None:
     """From the event page to a hold of so many of each ticket type."""
     event = wanted[0][0].event
     visitor.opens(event.get_absolute_url(), event.title)
     for ticket_type, quantity in wanted:
         visitor.choose(ticket_type.name, quantity)
     visitor.press("Get tickets")
-    visitor.sees(heading)
+    visitor.sees("Your details")
 
 
 def to_review(visitor: Visitor, *wanted: tuple[TicketType, int]) -> None:
