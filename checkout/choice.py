@@ -12,6 +12,7 @@ from kit import money
 
 MOST_TICKETS: Final = 500
 MOST_DIGITS: Final = 6
+MOST_MINOR: Final = 99_999_999  # in one payment: eight digits, in any currency. Source: Stripe, "Maximum charge amount"
 SLUG: Final = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -41,6 +42,10 @@ class Line:
     quantity: int
     amount_minor: int | None
 
+    @property
+    def offered_minor(self) -> int:
+        return self.quantity * (self.amount_minor or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -66,6 +71,9 @@ def read(form: QueryDict, currency: str) -> Choice:
             lines.append(_line(line, currency))
         except _Unreadable as fault:
             faults.append(Fault(line.slug, fault.code))
+        else:
+            if lines[-1].offered_minor and sum(line.offered_minor for line in lines) > MOST_MINOR:
+                faults.append(Fault(line.slug, "too_much", MOST_MINOR))
     if len(form.getlist("secret")) > 1 or any(len(form.getlist(f"quantity-{line.slug}")) > 1 for line in asked):
         faults.extend(Fault(line.slug, "repeated") for line in asked if len(form.getlist(f"quantity-{line.slug}")) > 1)
     secret = form.get("secret", "")[:40].replace("\x00", "")
@@ -97,6 +105,8 @@ def _line(asked: Asked, currency: str) -> Line:
         return Line(asked.slug, int(asked.quantity_text), None)
     try:
         amount_minor = money.read(asked.price_text, currency)
+    except money.TooMuch:
+        raise _Unreadable("too_much") from None
     except money.NotMoney:
         raise _Unreadable("not_money") from None
     return Line(asked.slug, int(asked.quantity_text), amount_minor)

@@ -21,8 +21,15 @@ class DetailsForm(forms.Form):
         """`data` is judged; `typed` is only shown again."""
         order = view.order
         names = {f"attendee_{ticket.number}": ticket.attendee_name for ticket in view.tickets}
-        kept = {"full_name": order.full_name, "email": order.email, **names}
-        super().__init__(data, initial={**kept, **{name: text for name, text in (typed or {}).items() if name in kept}})
+        kept: dict[str, Any] = {"full_name": order.full_name, "email": order.email, **names}
+        if typed is None:  # who gets one ticket in express mostly comes themselves
+            kept["use_buyer_name"] = view.is_express and len(names) == 1 and not order.has_buyer
+        else:
+            kept |= {name: text for name, text in typed.items() if name in kept}
+            kept["use_buyer_name"] = "use_buyer_name" in typed
+        super().__init__(data, initial=kept)
+        if view.is_express and len(names) == 1:
+            self.fields["use_buyer_name"].label = "Put my name on the ticket"
         for ticket in view.tickets:
             label = f"Attendee name, {ticket.type_name} ({ticket.number})"
             self.fields[f"attendee_{ticket.number}"] = name_field(label, autocomplete="off", required=False)

@@ -1,23 +1,28 @@
 """Reads behind the checkout's pages and mail."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
+import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.db.models import Model
 
+import flags
 from accounts.models import Organiser
 from checkout.models import Order, State, Ticket
 from checkout.providers.protocol import SessionLine
+from events import facts
 from events.facts import EventFacts
 from events.models import Event, TicketType
+from flags import registry
 from kit import moments, money
+from kit.cache import Busy
 
 OF_TICKETS: Final = """
       FROM checkout_ticket
@@ -29,6 +34,7 @@ OF_TICKETS: Final = """
      ORDER BY checkout_ticket.number
 """
 M = TypeVar("M", bound=Model)
+log = structlog.stdlib.get_logger("checkout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,36 @@ class HoldClock:
         return self.renewals_left > 0
 
 
+class EventFlags(Mapping[str, bool]):
+    """The flags of an order's event, looked up when one is first asked for: in the copy that the event's own pages are
+    made of, so without a query while that is fresh.
+
+    Where there is no copy and none can be had, as of an event that is a draft again or while the database is busy, all
+    are off: no flag stands between a buyer and an order.
+    """
+
+    def __init__(self, event: Event, now: datetime) -> None:
+        self._event, self._now = event, now
+
+    @cached_property
+    def _answers(self) -> flags.Snapshot:
+        found = None
+        try:
+            found = facts.find(self._event.organiser.slug, self._event.slug, now=self._now)
+        except (Busy, Error) as fault:
+            log.warning("flags not known", event_id=self._event.pk, fault=repr(fault))
+        return found.flags if found else dict.fromkeys(registry.declared(), False)
+
+    def __getitem__(self, name: str) -> bool:
+        return self._answers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._answers)
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+
 class OrderView:
     """An order with its event, organiser, tickets and their types, all from one query."""
 
@@ -86,7 +122,13 @@ class OrderView:
 
     @cached_property
     def event(self) -> EventFacts:
-        return EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, description="")
+        known = EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, description="")
+        return replace(known, flags=EventFlags(self.order.event, self.now))
+
+    @property
+    def is_express(self) -> bool:
+        """Whether the details page is all there is of this order's checkout."""
+        return self.order.is_free and flags.is_on("express-checkout", self.event)
 
     @property
     def calendar_uid(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from checkout.choice import MOST_TICKETS, Choice, Fault
+from checkout.choice import MOST_MINOR, MOST_TICKETS, Choice, Fault
 from events.facts import EventFacts
 from events.models import TicketType
 from kit import money
@@ -41,6 +41,7 @@ SENTENCES: Final = {
     "too_many": "Choose at most {limit} of {name} per order.",
     "too_many_in_all": f"One order can hold at most {MOST_TICKETS} tickets.",
     "too_little": "{name} costs at least {least}.",
+    "too_much": "One order can cost at most {most}. Offer less for {name}.",
     "not_a_number": "Enter the quantity of {name} as a whole number.",
     "not_money": "Enter the price of {name} as an amount, such as {example}.",
 }
@@ -91,7 +92,7 @@ def _problem(chosen: Choice, short: bool) -> str:
 
 
 def _field(fault: Fault) -> str:
-    return f"{'price' if fault.code in {'not_money', 'too_little'} else 'quantity'}-{fault.slug}"
+    return f"{'price' if fault.code in {'not_money', 'too_little', 'too_much'} else 'quantity'}-{fault.slug}"
 
 
 def _sentence(fault: Fault, ticket_type: TicketType | None, event: EventFacts) -> str:
@@ -105,6 +106,7 @@ def _sentence(fault: Fault, ticket_type: TicketType | None, event: EventFacts) -
         limit=fault.limit,
         opens=moment_text(opens_at.astimezone(event.zone)) if opens_at else "later",
         least=money.amount_text(ticket_type.lowest_minor, event.currency),
+        most=money.amount_text(MOST_MINOR, event.currency),
         example=money.input_text(ticket_type.suggested_minor or 1000, event.currency),
     )
 

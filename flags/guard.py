@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from flags.costs import Cost, rung_of
+from flags.spending import Cost, rung_of
 from kit.pool_waits import PoolUse
 
 HARD: Final = 2  # so many times its budget is the limit

@@ -26,6 +26,7 @@ from psycopg.sql import SQL, Composable
 
 from flags import costs
 from flags.evaluation import CarriesFlags, is_on
+from flags.spending import Spending
 
 UNSAFE: Final = re.compile(r"[^A-Za-z0-9_./<>:-]")  # what could end a comment, or look like a parameter
 FIRST_WORD: Final = re.compile(r"[\s(]*\w+")
@@ -40,7 +41,7 @@ class Tally:
 
     def __init__(self, request: HttpRequest | None) -> None:
         self.request = request
-        self.spent: dict[tuple[str, int], costs.Spending] = {}
+        self.spent: dict[tuple[str, int], Spending] = {}
 
     @property
     def route(self) -> str:
@@ -102,7 +103,7 @@ class _Region(AbstractContextManager[None]):
         if tally is None:
             self._opened = tallied(None)
             tally = self._opened.__enter__()
-        self.spending = tally.spent.setdefault((self._flag, self._event_id), costs.Spending())
+        self.spending = tally.spent.setdefault((self._flag, self._event_id), Spending())
         self.comment = _comment(self._flag, tally.route)
         self._outer, self.thread = _innermost.get(), get_ident()
         is_listening = self._outer is not None and self._outer.thread == self.thread
@@ -137,7 +138,7 @@ def _charged(execute: Callable[..., Any], sql: Any, params: Any, many: bool, con
                 setattr(cursor, name, _fetching(getattr(cursor, name), region.spending))
 
 
-def _fetching(fetch: Callable[..., Any], spending: costs.Spending) -> Callable[..., Any]:
+def _fetching(fetch: Callable[..., Any], spending: Spending) -> Callable[..., Any]:
     def charged(*arguments: Any) -> Any:
         began, rows = time.perf_counter(), None
         try:

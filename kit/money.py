@@ -19,6 +19,10 @@ class NotMoney(ValueError):
     """What was typed cannot be read as an amount in this currency."""
 
 
+class TooMuch(NotMoney):
+    """It is an amount, and larger than any that is dealt with here."""
+
+
 @cache
 def exponent(currency: str) -> int:
     """How many decimal places the currency has, by CLDR: EUR 2, JPY 0, KWD 3."""
@@ -41,7 +45,7 @@ def input_text(amount_minor: int, currency: str) -> str:
 
 
 def read(typed: str, currency: str) -> int:
-    """Minor units of what a person typed: `12`, `12.5`, `12,50`, `1,200.00`, `1.200,00`. Raises NotMoney.
+    """Minor units of what a person typed: `12`, `12.5`, `12,50`, `1,200.00`, `1.200,00`. Raises NotMoney or TooMuch.
 
     A comma or dot before as many digits as the currency has at most begins the decimals, else it parts thousands.
     """
@@ -54,7 +58,7 @@ def read(typed: str, currency: str) -> int:
     else:
         raise NotMoney
     if minor > MOST_MINOR:
-        raise NotMoney
+        raise TooMuch
     return minor
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_safe
 
+import flags
 from checkout import wallet_signing
 from checkout.actions import mail, orders, payments
 from checkout.calendar import event_calendar
@@ -39,20 +40,33 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest, token: str) -> HttpResponse:
-    """Who buys. For a free order this is also the confirmation."""
+    """Who buys. For a free order this is also what completes it."""
     view = find(token)
     if request.method != "POST":
-        return details_page(request, view, DetailsForm(view)) if view.order.is_open else _to(view)
+        return details_page(request, view, DetailsForm(view)) if view.order.is_open else _next(request, view)
     form = DetailsForm(view, request.POST)
     if form.is_valid():
         _take_details(view, form)
     elif view.order.is_open:
         return details_page(request, view, form, status=422)
-    return _to(view)
+    return _next(request, view)
 
 
-def _to(view: OrderView) -> HttpResponse:
+def _next(request: HttpRequest, view: OrderView) -> HttpResponse:
+    """To where the order is by now. In express a complete one is shown in place, also as the answer to the form, which
+    spares a request; sent again, or opened as an address, it answers the same and does nothing."""
+    is_answer = request.method == "POST"
+    if view.is_express:
+        latest = _looked_at_again(view) if is_answer else view
+        if latest.order.is_complete:
+            return done(request, latest, is_answer=is_answer)
     return HttpResponseRedirect(view.order.get_absolute_url(), status=303)
+
+
+def _looked_at_again(view: OrderView) -> OrderView:
+    """As it is now, whoever completed it: this request, or another one meanwhile."""
+    with flags.region("express-checkout", view.event):
+        return find(view.order.token)
 
 
 def _take_details(view: OrderView, form: DetailsForm) -> None:
@@ -61,14 +75,16 @@ def _take_details(view: OrderView, form: DetailsForm) -> None:
     with suppress(orders.NotOpen):
         if view.order.is_free and view.order.is_open:
             orders.complete_free(order=view.order, details=answers, now=now())
+            flags.used("express-checkout", view.event)
             return
     with suppress(orders.NotOpen):
         orders.record_details(order=view.order, details=answers)
 
 
 def details_page(request: HttpRequest, view: OrderView, form: DetailsForm, *, status: int = 200) -> HttpResponse:
+    template = "checkout/express.html" if view.is_express else "checkout/details.html"
     return page(
-        request, "checkout/details.html", view, status=status, form=form, step=STEP_DETAILS,
+        request, template, view, status=status, form=form, step=STEP_DETAILS,
         errors=form.errors_for_summary if form.is_bound else [], typo_hint=typo_hint(str(form["email"].value() or "")),
     )  # fmt: skip
 

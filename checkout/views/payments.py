@@ -12,7 +12,6 @@ from checkout.views.shared import STEP_REVIEW, by_post, find, page, typo_hint
 from kit.http import private, same_origin
 
 UNAVAILABLE = "The payment page cannot be reached just now. Your tickets stay held; please try again in a moment."
-REFUND_TERMS = "If the event is cancelled you get your money back. For anything else, ask the organiser."
 ASK_AGAIN_SECONDS = 2
 LONGEST_WAIT_SECONDS = 10
 
@@ -23,7 +22,7 @@ def review(request: HttpRequest, view: OrderView, *, status: int = 200, problem:
     problem = problem or (latest.last_error if latest else "")
     return page(
         request, "checkout/review.html", view, status=status, step=STEP_REVIEW, payment_problem=problem,
-        is_paying=latest is not None and latest.state == PaymentState.OPEN, refund_terms=REFUND_TERMS,
+        is_paying=latest is not None and latest.state == PaymentState.OPEN,
         typo_hint=typo_hint(view.order.email),
     )  # fmt: skip
 

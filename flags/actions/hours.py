@@ -11,6 +11,7 @@ from django.db import transaction
 
 from flags import asked, costs
 from flags.models import Flag, Grant, Hour, RolledUp
+from flags.spending import Cost
 
 log = structlog.stdlib.get_logger("flags")
 
@@ -21,7 +22,7 @@ DELETED_AT_ONCE: Final = 5000
 SUMS: Final = ("requests", "queries", "rows", "milliseconds", "uses")
 WORST: Final = ("worst_queries", "worst_ms")
 
-Windows = dict[int, dict[tuple[str, int], costs.Cost]]
+Windows = dict[int, dict[tuple[str, int], Cost]]
 Uses = dict[tuple[int, int], datetime]  # when each flag was last used, by the numbers of flag and event
 
 
@@ -87,7 +88,7 @@ def _write(spent: Windows, asked_at: dict[str, datetime]) -> None:
         _mark_used(uses, organisers)
 
 
-def _add_to_hours(known: dict[int, dict[tuple[int, int], costs.Cost]]) -> None:
+def _add_to_hours(known: dict[int, dict[tuple[int, int], Cost]]) -> None:
     hours = {}
     for row in _rows_of({key for found in known.values() for key in found}, {_hour_of(window) for window in known}):
         hours[row.flag_id, row.event_id, row.at] = row
@@ -108,7 +109,7 @@ def _rows_of(keys: Collection[tuple[int, int]], hours: Collection[datetime]) -> 
     return Hour.objects.filter(flag_id__in=flag_ids, event_id__in=event_ids, at__in=hours)
 
 
-def _add(hour: Hour, cost: costs.Cost) -> Hour:
+def _add(hour: Hour, cost: Cost) -> Hour:
     for name in ("requests", "queries", "rows", "uses"):
         setattr(hour, name, getattr(hour, name) + getattr(cost, name))
     hour.milliseconds += round(cost.microseconds / 1000)

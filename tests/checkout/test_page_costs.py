@@ -46,8 +46,10 @@ COSTS: Final[dict[str, tuple[list[int], list[int]]]] = {
         [3, 4, 5],
         [1, 2, 3],
     ),  # a hold, one refused as too many, one for which there is too little left
-    ORDER: same([1, 1, 2, 1, 2, 3]),  # held, to be paid, being paid, complete, expired, cancelled
-    f"{ORDER}details/": same([1, 4, 5]),  # the page, a paid order's answers, a free one's, which complete it
+    # Held, to be paid, being paid, complete, expired, cancelled; the first is free, and asks which flags its event has.
+    ORDER: ([3, 1, 2, 1, 2, 3], [1, 1, 2, 1, 2, 3]),
+    # The page, a paid order's answers, a free one's, which complete it; that asks for the event's flags, too.
+    f"{ORDER}details/": ([1, 4, 7], [1, 4, 5]),
     f"{ORDER}payments/": same([9]),
     f"{ORDER}return/": same([7, 11]),  # too early, and paid
     f"{ORDER}renewals/": same([4]),

@@ -17,6 +17,7 @@ from events.models import Event, State, TicketType, Waiting, WaitingList
 from events.models.waiting import people_text, rounded
 from flags import costs, registry
 from flags.models import Flag, Grant
+from flags.spending import Cost, Of
 from tests.buyers import COMMITTED, NOON, race
 from tests.events.test_event_page import forget_all
 from tests.flags.makers import make_flag, make_grant
@@ -122,12 +123,12 @@ def test_queries_are_charged_to_the_flag_and_keep_to_its_budget(client: Client, 
     assert sum(cost.uses for cost in taken_costs().values()) == (method == "post")
 
 
-def taken_costs() -> dict[costs.Of, costs.Cost]:
+def taken_costs() -> dict[Of, Cost]:
     """What this process has charged and not handed on."""
-    together: dict[costs.Of, costs.Cost] = {}
+    together: dict[Of, Cost] = {}
     for by_key in costs._windows.values():
         for of, cost in by_key.items():
-            together.setdefault(of, costs.Cost()).merge(cost)
+            together.setdefault(of, Cost()).merge(cost)
     return together
 
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 from accounts.models import Organiser
 from events.models import Event
 from flags import Snapshot, costs
-from flags.costs import Cost, Of, Spending
 from flags.models import Change, Evidence, Flag, Grant, Hour, Kind, Stage
 from flags.models.grants import Recipient
 from flags.queries import snapshot
 from flags.registry import Declaration
+from flags.spending import Cost, Of, Spending
 
 NOON: Final = datetime(2030, 5, 1, 12, tzinfo=UTC)
 HOUR: Final = timedelta(hours=1)

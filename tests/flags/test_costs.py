@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 import flags
 from flags import asked, costs
-from flags.costs import Cost, Of, Spending
+from flags.spending import Cost, Of, Spending
 from tests.flags.makers import Carrier
 
 EVENT = Carrier({"seat-maps": True, "off": False}, id=7)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from flags.costs import Cost, Spending
 from flags.guard import WINDOWS, Budget, Look, judge
 from flags.models import Grant
+from flags.spending import Cost, Spending
 from kit.pool_waits import PoolUse
 
 KEY = ("seat-maps", 7)

@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 from events.models import Event
 from flags import asked, costs
 from flags.actions import hours
-from flags.costs import Cost, Of
 from flags.models import Change, Flag, Grant, Hour, RolledUp
+from flags.spending import Cost, Of
 from tests.buyers import COMMITTED, race
 from tests.flags.makers import make_flag, make_grant
 from tests.makers import make_event, make_organiser

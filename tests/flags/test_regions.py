@@ -14,8 +14,8 @@ from psycopg.sql import SQL, Literal
 import flags
 from accounts.models import Organiser
 from flags import costs
-from flags.costs import Cost
 from flags.regions import tally_middleware
+from flags.spending import Cost
 from kit import bulkheads, sql
 from kit.bulkheads import browsing
 from tests.buyers import COMMITTED
