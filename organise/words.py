@@ -46,7 +46,7 @@ def for_everyone(standing: Standing, *, zone: ZoneInfo) -> Feature:
 
 def switched_off(standing: Standing, *, zone: ZoneInfo) -> Feature:
     """By the guard or the review; the reason is the one in the audit."""
-    said = f"{SWITCHED[standing.switched_off_by]} It stays off until somebody of us turns it on again."
+    said = f"{SWITCHED[standing.switched_off_by]} It stays off until one of us turns it on again."
     return _feature(standing, said, standing.grant.reason if standing.grant else "")
 
 

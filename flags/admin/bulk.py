@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flags import recipients
 from flags.admin import giving
 from flags.admin.overview import MAY_GRANT
-from flags.models import Flag
 
 MOST_LINES: Final = 500
 REPORT: Final = "flags-in-bulk"  # in the session: what became of each line the last time
@@ -25,9 +24,10 @@ REPORT: Final = "flags-in-bulk"  # in the session: what became of each line the 
 class BulkForm(giving.GivingForm):
     """A flag, a list, and what to do. `named` are those of the list, each once, in its order."""
 
-    flag = forms.ModelChoiceField(Flag.objects.order_by("name"), empty_label="Choose one", to_field_name="name")
+    flag = giving.flag_field()
     to = forms.CharField(
-        max_length=100_000, widget=forms.Textarea(attrs={"rows": 10, "cols": 60}),
+        max_length=100_000, error_messages={"required": "Say to whom."},
+        widget=forms.Textarea(attrs={"rows": 10, "cols": 60}),
         help_text=f"A line each: organiser/event, or organiser for all of its events. At most {MOST_LINES} lines.",
     )  # fmt: skip
     act = forms.ChoiceField(

@@ -31,10 +31,17 @@ class UntilField(forms.DateTimeField):
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
+def reason_field() -> forms.CharField:
+    """Why, as the audit will keep it."""
+    return forms.CharField(
+        max_length=300, help_text="Why. It goes into the audit.", error_messages={"required": "Give a reason."}
+    )
+
+
 class GivingForm(forms.Form):
     """Why, until when, and which button was pressed; what it is about is added by each page."""
 
-    reason = forms.CharField(max_length=300, help_text="Why. It goes into the audit.")
+    reason = reason_field()
     until = UntilField(required=False, label="Until, in UTC", help_text="Without it, for 14 days.")
     act = forms.ChoiceField(
         choices=[(act.value, act.value) for act in Act],
@@ -66,10 +73,20 @@ class GivingForm(forms.Form):
         ]  # fmt: skip
 
 
+def flag_field() -> "forms.ModelChoiceField[Any]":
+    """One of the flags, by name."""
+    faults = dict.fromkeys(("required", "invalid_choice"), "Choose a flag.")
+    flags: Any = Flag.objects.order_by("name")
+    return forms.ModelChoiceField(flags, empty_label="Choose one", to_field_name="name", error_messages=faults)
+
+
 class GrantForm(GivingForm):
     """On a flag's page: to whom. `named` is who that is."""
 
-    to = forms.CharField(max_length=200, help_text="organiser/event, or organiser for all of its events.")
+    to = forms.CharField(
+        max_length=200, help_text="organiser/event, or organiser for all of its events.",
+        error_messages={"required": "Say to whom."},
+    )  # fmt: skip
     field_order = ["to"]
 
     def clean_to(self) -> str:
@@ -84,7 +101,7 @@ class GrantForm(GivingForm):
 class EventGrantForm(GivingForm):
     """On an event's page: which flag."""
 
-    flag = forms.ModelChoiceField(Flag.objects.order_by("name"), empty_label="Choose one", to_field_name="name")
+    flag = flag_field()
     field_order = ["flag"]
 
 

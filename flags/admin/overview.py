@@ -20,6 +20,7 @@ from flags.models import Change, Flag, Grant
 
 A_PAGE: Final = 50
 LAST_CHANGES: Final = 10
+NOBODY: Final = where.Place(0)  # an organiser that has no grant
 MAY_CHANGE: Final = "flags.change_flag"
 MAY_GRANT: Final = "flags.change_grant"
 
@@ -27,7 +28,7 @@ MAY_GRANT: Final = "flags.change_grant"
 class KillForm(forms.Form):
     """Why it is killed or revived, and which of both."""
 
-    reason = forms.CharField(max_length=300, help_text="Why. It goes into the audit.")
+    reason = giving.reason_field()
     act = forms.ChoiceField(choices=[("kill", "kill"), ("revive", "revive")])
 
     @property
@@ -92,8 +93,8 @@ def _page(request: HttpRequest, flag: Any, at: datetime, *, form: Any = None, ki
     ).get_page(request.GET.get("page"))  # fmt: skip
     context = {
         **admin.site.each_context(request),
-        "title": flag.name, "flag": flag, "errors": refused.errors_for_summary if refused else [],
-        "page": listed, "rows": _rows(flag, list(listed), at),
+        "title": f"{flag.name}: where it is on", "flag": flag, "errors": refused.errors_for_summary if refused else [],
+        "page": listed, **_where(flag, list(listed), at),
         "form": form or giving.GrantForm(now=at, initial={"to": request.GET.get("to", "")[:200]}),
         "kill_form": kill_form or KillForm(prefix="kill"),
         "may_grant": request.user.has_perm(MAY_GRANT),
@@ -104,14 +105,15 @@ def _page(request: HttpRequest, flag: Any, at: datetime, *, form: Any = None, ki
     return render(request, "admin/flags/overview.html", context, status=422 if refused else 200)
 
 
-def _rows(flag: Any, grants: list[Grant], at: datetime) -> list[dict[str, Any]]:
-    """Each with what the flag answers there by now, which another rule may have decided than the grant."""
+def _where(flag: Any, grants: list[Grant], at: datetime) -> dict[str, Any]:
+    """Each grant with what the flag answers there by now, which another rule may have decided; and for all others."""
     named = [recipients.of_grant(grant) for grant in grants]
-    standings = where.of_flag(flag.name, [one.place for one in named], now=at)
-    return [
+    standings = where.of_flag(flag.name, [NOBODY, *(one.place for one in named)], now=at)
+    rows = [
         {"grant": grant, "named": one, "standing": standings[one.place], "link": _link(one)}
         for grant, one in zip(grants, named, strict=True)
     ]
+    return {"rows": rows, "others": standings[NOBODY]}
 
 
 def _link(named: recipients.Named) -> str:

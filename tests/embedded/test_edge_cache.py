@@ -17,7 +17,7 @@ PUBLIC = [
 PRIVATE = [
     "/orders/an-Order_1/", "/orders/abc/details/", "/tickets/ABCD-1234/", "/tickets/worker.js", "/admin/", "/dev/mail/",
     "/webhooks/stripe/", "/clock/", f"{PAGE}orders/", f"{PAGE}reminders/", "/favicon.ico", "/theme/red.css",
-    "/%6frders/abc/",
+    "/%6frders/abc/", "/organise/", "/organise/a/b/flags/", "/login/", "/logout/",
 ]  # fmt: skip
 
 

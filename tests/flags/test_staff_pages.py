@@ -101,14 +101,15 @@ def test_page_draws_what_the_flag_costs_with_the_same_figures_in_a_table(staff: 
 
     assert 'aria-label="Requests: 1,234 in seven days"' in text
     assert 'aria-label="Database time, p95: worst 9 ms, budget 5 ms"' in text
-    assert "<td>1234</td> <td>9</td> <td>2</td> <td>3</td>" in text
+    assert "<td>1,234</td> <td>9</td> <td>2</td> <td>3</td>" in text
     assert "style=" not in text.split('<div id="content"')[1].split("<footer")[0]
 
 
 def test_page_of_a_flag_without_grants_and_figures_says_so(staff: Client) -> None:
     text = text_of(staff, overview(make_flag()))
 
-    assert "No grant is in force" in text
+    assert "No grant is in force." in text
+    assert "For all others it is off: in trial, so off unless granted." in text
     assert "Nothing was counted in the last seven days." in text
 
 
@@ -162,7 +163,7 @@ def test_flag_is_killed_and_revived_with_a_reason(staff: Client) -> None:
     [
         ({"to": "nobody/nothing", "act": "on"}, "There is no event and no organiser with this address."),
         ({"to": "http://[", "act": "on"}, "There is no event and no organiser with this address."),
-        ({"act": "on", "reason": ""}, "This field is required."),
+        ({"act": "on", "reason": ""}, "Give a reason."),
         ({"act": "on", "until": "2020-01-01T10:00"}, "This is over already."),
         ({"act": "on", "until": "soon"}, "Enter a valid date/time."),
         ({"act": ""}, "Press one of the buttons."),

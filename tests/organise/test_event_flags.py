@@ -77,7 +77,7 @@ def test_what_the_site_switched_off_is_said_with_why(event: Event, owner: User, 
 
     switched_off = text.partition("Switched off</h2>")[2].partition("</section>")[0]
     assert words in switched_off
-    assert "It stays off until somebody of us turns it on again." in switched_off
+    assert "It stays off until one of us turns it on again." in switched_off
     assert "12 ms a request, budget 5 ms" in switched_off
 
 
