@@ -35,8 +35,7 @@ def event_flags(request: HttpRequest, event_id: int) -> HttpResponse:
     flag, to = form.cleaned_data["flag"], recipients.of_event(event).recipient
     outcome = giving.do(flag=flag, to=to, asked=form.asked, by=request.user, now=at)
     if not outcome.is_done:
-        for words in outcome.words:
-            form.add_error("flag", words)
+        form.refuse("flag", outcome)
         return _page(request, event, at, form=form)
     messages.success(request, f"{flag.name}: {' '.join(outcome.words)}")
     return redirect("admin:events_event_flags", event.pk)

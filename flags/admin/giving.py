@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.urls import reverse
 
 from flags import recipients
 from flags.actions import grants
@@ -48,9 +50,17 @@ class GivingForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Press one of the buttons."),
     )
 
+    asked_at = ""  # after a gate has refused
+
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
+
+    def refuse(self, field: str, outcome: "Outcome") -> None:
+        """Say beside this field why the act was refused."""
+        self.asked_at = outcome.asked_at
+        for words in outcome.words:
+            self.add_error(field, words)
 
     def clean_until(self) -> datetime | None:
         until: datetime | None = self.cleaned_data["until"]
@@ -116,10 +126,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether it was done, and what to say about it; refusals are a sentence each."""
+    """Whether it was done, and what to say about it; refusals are a sentence each. Where a gate has refused, `asked_at`
+    is the form at which another member of staff can be asked to decide."""
 
     is_done: bool
     words: tuple[str, ...]
+    asked_at: str = ""
 
 
 def do(*, flag: Any, to: Recipient, asked: Asked, by: Any, now: datetime) -> Outcome:
@@ -135,7 +147,7 @@ def do(*, flag: Any, to: Recipient, asked: Asked, by: Any, now: datetime) -> Out
         return Outcome(False, ("The end is over already.",))
     except Exception as fault:
         if refusals := getattr(fault, "refusals", None):  # the gates'
-            return Outcome(False, tuple(refusals))
+            return Outcome(False, tuple(refusals), asked_at=_form_of(flag, to))
         raise
     resting = f" But it is {flag.stage}, so off everywhere, whatever is granted." if flag.stage in RESTING else ""
     return Outcome(True, (f"{WORDS[asked.act]} until {given.expires_at:%-d %B %Y, %H:%M} UTC.{resting}",))
@@ -150,3 +162,12 @@ def _withdraw(flag: Any, to: Recipient, asked: Asked, by: Any, now: datetime) ->
     except grants.NotGranted:
         pass  # a second click, or somebody else's
     return Outcome(True, ("not granted, so nothing has changed.",))
+
+
+def _form_of(flag: Any, to: Recipient) -> str:
+    """The grant's own form: that of the one there is, or a new one with flag and recipient filled in."""
+    there = Grant.objects.filter(flag=flag, event=to.event_id, organiser=to.organiser_id).first()
+    if there:
+        return reverse("admin:flags_grant_change", args=[there.pk])
+    whom = {"event": to.event_id} if to.event_id else {"organiser": to.organiser_id}
+    return f"{reverse('admin:flags_grant_add')}?{urlencode({'flag': flag.pk, **whom})}"

@@ -61,8 +61,7 @@ def granting(request: HttpRequest, flag_id: int) -> HttpResponse:
         return _page(request, flag, at, form=form)
     outcome = giving.do(flag=flag, to=form.named.recipient, asked=form.asked, by=request.user, now=at)
     if not outcome.is_done:
-        for words in outcome.words:
-            form.add_error("to", words)
+        form.refuse("to", outcome)
         return _page(request, flag, at, form=form)
     messages.success(request, f"{form.named.title}: {' '.join(outcome.words)}")
     return redirect("admin:flags_flag_overview", flag.pk)

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from playwright.sync_api import expect
 
 from events.models import Event
-from flags.models import Change, Flag, Grant
+from flags.models import Change, Flag, Grant, Kind
 from flags.models.grants import Switch
 from tests.browser.conftest import Come
 from tests.browser.looks import DIFFERENT
@@ -28,7 +28,7 @@ def make_conference() -> Event:
 
 @pytest.mark.parametrize("look", DIFFERENT, ids=str)
 def test_staff_grant_with_a_reason_and_kill(come: Come, look: Look) -> None:
-    flag, event = make_flag("seat-maps", budget_ms=5, budget_queries=1), make_conference()
+    flag, event = make_flag("seat-maps", kind=Kind.PERMISSION, budget_ms=5, budget_queries=1), make_conference()
     root = make_user(is_staff=True, is_superuser=True)
     with member(come, look) as sam:
         sam.signs_in(root)
@@ -79,7 +79,7 @@ def test_staff_read_what_a_flag_costs_in_a_chart_and_in_its_table(come: Come, lo
 
 @pytest.mark.parametrize("look", DIFFERENT, ids=str)
 def test_staff_grant_to_many_after_a_look_at_what_would_be_done(come: Come, look: Look) -> None:
-    flag, event = make_flag("seat-maps"), make_conference()
+    flag, event = make_flag("seat-maps", kind=Kind.PERMISSION), make_conference()
     with member(come, look) as sam:
         sam.signs_in(make_user(is_staff=True, is_superuser=True))
         sam.opens("/admin/flags/flag/bulk/", "Grant to many")

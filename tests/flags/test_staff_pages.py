@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from accounts.models import User
 from flags.actions import grants
 from flags.admin import bulk
-from flags.models import Change, Flag, Grant, Stage
+from flags.models import Change, Flag, Grant, Kind, Stage
 from flags.models.grants import Switch
 from tests.flags.hours import make_hour
 from tests.flags.makers import make_flag, make_grant
@@ -30,6 +30,11 @@ def overview(flag: Any, what: str = "") -> str:
 
 def event_page(event: Any) -> str:
     return f"/admin/events/event/{event.pk}/flags/"
+
+
+def make_free_flag(**over: Any) -> Any:
+    """A flag that no gate looks at."""
+    return make_flag(kind=Kind.PERMISSION, **over)
 
 
 def address(event: Any) -> str:
@@ -114,7 +119,7 @@ def test_page_of_a_flag_without_grants_and_figures_says_so(staff: Client) -> Non
 
 
 def test_grants_are_given_and_withdrawn_with_a_reason_and_signed(staff: Client) -> None:
-    flag, event = make_flag(), make_event()
+    flag, event = make_free_flag(), make_event()
     root = User.objects.get(is_superuser=True)
     url = overview(flag, "grants/")
 
@@ -130,7 +135,7 @@ def test_grants_are_given_and_withdrawn_with_a_reason_and_signed(staff: Client) 
 
 
 def test_a_second_click_is_harmless(staff: Client) -> None:
-    flag, event = make_flag(), make_event()
+    flag, event = make_free_flag(), make_event()
 
     answers = [
         post(staff, overview(flag, "grants/"), to=address(event), act=act)[0]
@@ -171,7 +176,7 @@ def test_flag_is_killed_and_revived_with_a_reason(staff: Client) -> None:
     ],
 )
 def test_grant_is_refused_in_words_and_keeps_what_was_typed(staff: Client, form: dict[str, str], fault: str) -> None:
-    flag, event = make_flag(), make_event()
+    flag, event = make_free_flag(), make_event()
     typed = {"to": address(event), "reason": "Because of Ada", "until": "", **form}
 
     status, text = post(staff, overview(flag, "grants/"), **typed)
@@ -183,7 +188,7 @@ def test_grant_is_refused_in_words_and_keeps_what_was_typed(staff: Client, form:
 
 
 def test_killed_flag_is_not_granted_on(staff: Client) -> None:
-    flag, event = make_flag(is_killed=True), make_event()
+    flag, event = make_free_flag(is_killed=True), make_event()
 
     for url, form in ((overview(flag, "grants/"), {"to": address(event)}), (event_page(event), {"flag": flag.name})):
         status, text = post(staff, url, act="on", **form)
@@ -210,10 +215,11 @@ def test_what_a_gate_says_is_shown_beside_the_field(staff: Client, monkeypatch: 
 
     assert status == 422
     assert all(refusal in text for refusal in GateShut.refusals)
+    assert f'href="/admin/flags/grant/add/?flag={flag.pk}&amp;event={event.pk}"' in text
 
 
 def test_grant_of_a_draft_says_that_it_stays_off(staff: Client) -> None:
-    flag = make_flag(stage=Stage.DRAFT)
+    flag = make_free_flag(stage=Stage.DRAFT)
 
     _, text = post(staff, overview(flag, "grants/"), to=address(make_event()), act="on")
 
@@ -235,7 +241,7 @@ def test_events_page_has_every_flag_with_its_rule_end_and_cost(staff: Client) ->
 
 
 def test_flag_is_granted_and_withdrawn_on_the_events_page(staff: Client) -> None:
-    event, flag = make_event(), make_flag()
+    event, flag = make_event(), make_free_flag()
 
     given = post(staff, event_page(event), flag=flag.name, act="on")
     grant = Grant.objects.get()
@@ -328,7 +334,7 @@ def test_forms_are_refused_without_their_token() -> None:
 
 
 def test_many_are_shown_first_and_then_granted(staff: Client) -> None:
-    flag, events = make_flag(), [make_event() for _ in range(3)]
+    flag, events = make_free_flag(), [make_event() for _ in range(3)]
     organiser = make_organiser()
     typed = "\r\n".join([*(address(event) for event in events), "", organiser.slug, address(events[0])])
     form = {"flag": flag.name, "to": typed, "act": "on"}
@@ -346,7 +352,7 @@ def test_many_are_shown_first_and_then_granted(staff: Client) -> None:
 
 
 def test_many_are_withdrawn_and_each_line_has_its_answer(staff: Client) -> None:
-    flag, one, other = make_flag(), make_event(), make_event()
+    flag, one, other = make_free_flag(), make_event(), make_event()
     make_grant(flag, one)
 
     _, text = post(
@@ -358,7 +364,7 @@ def test_many_are_withdrawn_and_each_line_has_its_answer(staff: Client) -> None:
 
 
 def test_unknown_lines_are_named_and_nothing_typed_is_lost(staff: Client) -> None:
-    flag, event = make_flag(), make_event()
+    flag, event = make_free_flag(), make_event()
 
     status, text = post(staff, BULK, flag=flag.name, to=f"{address(event)}\nno/such\nnobody", act="on")
 
@@ -371,7 +377,7 @@ def test_unknown_lines_are_named_and_nothing_typed_is_lost(staff: Client) -> Non
 def test_more_lines_than_go_at_once_are_refused(staff: Client) -> None:
     lines = "\n".join(f"line-{number}" for number in range(bulk.MOST_LINES + 1))
 
-    status, text = post(staff, BULK, flag=make_flag().name, to=lines, act="on")
+    status, text = post(staff, BULK, flag=make_free_flag().name, to=lines, act="on")
 
     assert status == 422
     assert "These are 501 lines. At most 500 go at once." in text
@@ -380,7 +386,7 @@ def test_more_lines_than_go_at_once_are_refused(staff: Client) -> None:
 def test_refused_lines_are_told_before_and_after_and_stop_no_other(
     staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flag, open_to, shut_to = make_flag(), make_event(), make_event()
+    flag, open_to, shut_to = make_free_flag(), make_event(), make_event()
     give = grants.give
 
     def gated(**asked: Any) -> Grant:
