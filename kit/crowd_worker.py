@@ -41,7 +41,7 @@ CROWD: Final = 64  # connections from which on a process takes
 ACCEPTED_AT_ONCE: Final = 128  # so many new ones at once; before, one, so that its neighbours get theirs
 LOOK: Final = socket.MSG_PEEK | socket.MSG_DONTWAIT
 # An order's own pages, what the payment provider tells us, staff; and taking a hold.
-BUYERS: Final = re.compile(rb"[A-Z]+ /(orders|tickets|webhooks|admin)/|POST /[^ ?]+/orders/[ ?]")
+BUYERS: Final = re.compile(rb"[A-Z]+ /(orders|tickets|webhooks|admin|organise|login|logout)/|POST /[^ ?]+/orders/[ ?]")
 BUSY_PAGE: Final = Path(__file__).resolve().parents[1] / "templates" / "503.html"
 
 

@@ -1,4 +1,4 @@
-"""Django's session, CSRF, log-in and message middlewares, standing aside on every path but staff's.
+"""Django's session, CSRF, log-in and message middlewares, standing aside but on staff's and organisers' paths.
 
 The public pages are anonymous: with these out of the way no code can set a cookie there or vary on one.
 """
@@ -19,7 +19,7 @@ def is_staff_path(path: str) -> bool:
 
 
 class StandsAside(MiddlewareMixin):
-    """Mixed into a Django middleware: off the staff's paths the request goes straight on."""
+    """Mixed into a Django middleware: off their paths the request goes straight on."""
 
     def __call__(self, request: HttpRequest) -> Any:
         if is_staff_path(request.path_info):

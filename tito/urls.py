@@ -8,6 +8,8 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg", permanent=True)),
+    path("organise/", include("organise.urls")),
+    path("", include("accounts.urls")),
     path("", include("checkout.urls")),
     path("", include("events.urls")),
 ]

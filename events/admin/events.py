@@ -16,6 +16,7 @@ from django.utils.timezone import now
 from events.admin.quotas import QuotaInline
 from events.admin.ticket_types import TicketTypeInline
 from events.models import Event, State
+from flags.admin import events as flags_of_events
 from flags.queries import explain
 from kit.careful_admin import CarefulAdmin
 from kit.wall_time import WallTimeField
@@ -65,6 +66,9 @@ class EventAdmin(CarefulAdmin):
         ("Record", {"fields": ["version", "created_at", "flags"]}),
     ]
 
+    def get_urls(self) -> Any:
+        return [*flags_of_events.urls(), *super().get_urls()]
+
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.state == State.DRAFT)
 
@@ -91,7 +95,9 @@ class EventAdmin(CarefulAdmin):
             return "none yet"
         found = explain(event.pk, organiser_id=event.organiser_id, now=now())
         rows = ((one.flag, "on" if one.is_on else "off", one.words) for one in found)
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} is {}: {}</li>", rows)) if found else "none"
+        listed = format_html_join("", "<li>{} is {}: {}</li>", rows)
+        page = reverse("admin:events_event_flags", args=[event.pk])
+        return format_html('<ul>{}</ul><a href="{}">Use, cost and grants</a>', listed, page) if found else "none"
 
     @admin.display(description="quotas")
     def quotas_links(self, event: Event) -> SafeString:

@@ -13,6 +13,7 @@ from waffle import get_waffle_sample_model, get_waffle_switch_model
 from waffle.admin import BaseAdmin
 
 from flags.actions import flags
+from flags.admin import bulk, overview
 from flags.admin.evidence import EvidenceInline
 from flags.admin.grants import GrantInline, staff
 from flags.audit import signed
@@ -46,7 +47,7 @@ class FlagAdmin(CarefulAdmin, BaseAdmin):
 
     form = FlagForm
     actions = None
-    list_display = ["name", "stage", "is_killed", "kind", "owner", "expires_at", "is_declared", "everyone"]
+    list_display = ["name", "page", "stage", "is_killed", "kind", "owner", "expires_at", "is_declared", "everyone"]
     list_filter = ["stage", "is_killed", "kind", "is_declared", "expires_at"]
     search_fields = ("name", "note", "purpose", "owner")  # type: ignore[assignment]  # waffle has said two
     readonly_fields = ["is_declared", "needs", "history", "created", "modified"]
@@ -89,6 +90,14 @@ class FlagAdmin(CarefulAdmin, BaseAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with signed(by=staff(request), reason="Deleted in the admin.", now=now()):
             obj.delete()
+
+    def get_urls(self) -> Any:
+        return [*bulk.urls(), *overview.urls(), *super().get_urls()]
+
+    @admin.display(description="page")
+    def page(self, flag: Any) -> SafeString:
+        address = reverse("admin:flags_flag_overview", args=[flag.pk])
+        return format_html('<a href="{}">Where it is on<span class="visually-hidden">: {}</span></a>', address, flag)
 
     @admin.display(description="needs")
     def needs(self, flag: Any) -> str:

@@ -30,7 +30,7 @@ class Visitor:
     def __init__(self, browser: Browser, look: Look, *, site: str, stripe: str) -> None:
         self.look, self.site = look, site
         self.allowed = [f"{site}/", f"{stripe}/", "data:", "blob:"]
-        self._stripe = stripe
+        self.stripe = stripe
         self._faults: list[str] = []
         self._refused: set[str] = set()
         self.context = browser.new_context(
@@ -100,7 +100,7 @@ class Visitor:
 
     def at_stripe(self) -> bool:
         """Whether this is the payment page."""
-        return self.page.url.startswith(self._stripe)
+        return self.page.url.startswith(self.stripe)
 
     def press(self, name: str, **options: Any) -> None:
         """Press the button with exactly this name."""

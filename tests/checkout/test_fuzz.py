@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.conf import settings as site_settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
@@ -71,12 +72,13 @@ REFUSED_AT_THE_GATE = {400, 403}  # a malformed or a foreign request, whatever t
 
 
 def public_routes(resolver: URLResolver) -> Iterator[tuple[str, str]]:
-    """Every public address as (route, a path that fits it); staff have pages of their own."""
+    """Every public address as (route, a path that fits it); staff and organisers have their own."""
     for entry in resolver.url_patterns:
         pattern = entry.pattern
+        if f"/{pattern}" in site_settings.STAFF_PATHS:
+            continue
         if isinstance(entry, URLResolver):
-            if str(pattern) != "admin/":
-                yield from public_routes(entry)
+            yield from public_routes(entry)
         elif isinstance(entry, URLPattern):
             if isinstance(pattern, RoutePattern):
                 yield str(pattern), "/" + re.sub(r"<\w+:\w+>", "x", str(pattern))

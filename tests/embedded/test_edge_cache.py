@@ -19,6 +19,7 @@ PRIVATE = [
     "/webhooks/stripe/", "/clock/", f"{PAGE}orders/", f"{PAGE}reminders/", "/favicon.ico", "/theme/red.css",
     f"{PAGE}waiting-list/", f"{PAGE}waiting-list/a-Secret_1/",
     "/%6frders/abc/",
+    "/organise/", "/organise/a/b/flags/", "/login/", "/logout/",
 ]  # fmt: skip
 
 

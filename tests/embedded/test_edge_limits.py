@@ -58,14 +58,15 @@ def test_a_flood_from_one_address_is_told_to_come_back_and_others_are_not(shop: 
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/admin/login/", 21), (f"{PAGE}reminders/", 151), (f"{PAGE}waiting-list/", 151)]
+    ("path", "most"),
+    [("/admin/login/", 21), ("/login/", 21), (f"{PAGE}reminders/", 151), (f"{PAGE}waiting-list/", 151)],
 )
 def test_other_forms_have_limits_too_and_looking_at_them_has_none(shop: Front, path: str, most: int) -> None:
     looked = [shop.visit(path) for _ in range(most + 30)]
     sent = [shop.visit(path, "POST", b"") for _ in range(most - 1)]
 
     assert {answer.status for answer in (*looked, *sent)} == {200}
-    if path == "/admin/login/":
+    if path.endswith("/login/"):
         refused = [shop.visit(path, "POST", b"") for _ in range(4)][-1]
         assert is_refused(refused, status=429, retry_after="10")
 

@@ -84,6 +84,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     [
         (b"GET /orders/abc/ HTTP/1.1", Rank.BUYER), (b"POST /orders/abc/details/ HTTP/1.1", Rank.BUYER),
         (b"POST /org/event/orders/ HTTP/1.1", Rank.BUYER), (b"POST /webhooks/stripe/ HTTP/1.1", Rank.BUYER),
+        (b"GET /organise/ HTTP/1.1", Rank.BUYER), (b"POST /login/ HTTP/1.1", Rank.BUYER),
         (b"GET /admin/ HTTP/1.1", Rank.BUYER), (b"GET /tickets/ABCD/ HTTP/1.1", Rank.BUYER),
         (b"POST /org/event/orders/?from=mail HTTP/1.1", Rank.BUYER),
         (b"POST /org/event/reminders/?x=/orders/ HTTP/1.1", Rank.BROWSER),

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
 from zeal import zeal_context, zeal_ignore
 
-from accounts.models import Organiser, User
+from accounts.models import Membership, Organiser, Role, User
 from checkout import ledger, reconcile
 from checkout.actions import availability, holds, orders, payments, refunds
 from checkout.duties import DUTIES
@@ -37,11 +38,13 @@ Visit = Callable[[Guide], object]
 
 
 def public_routes(resolver: URLResolver | None = None) -> Iterator[str]:
-    """Every public address; staff have pages of their own."""
+    """Every public address; staff and organisers have pages of their own."""
     for entry in (resolver or get_resolver()).url_patterns:
+        if f"/{entry.pattern}" in settings.STAFF_PATHS:
+            continue
         if isinstance(entry, URLPattern):
             yield str(entry.pattern)
-        elif isinstance(entry, URLResolver) and str(entry.pattern) != "admin/":
+        elif isinstance(entry, URLResolver):
             yield from public_routes(entry)
 
 
@@ -332,10 +335,30 @@ VISITS: Final[dict[str, Visit]] = {
 }
 
 
+def visit_pages_over_flags(client: Client) -> None:
+    flag, event = Flag.objects.order_by("pk").first(), Event.objects.select_related("organiser").get(pk=1)
+    assert flag is not None
+    typed = {"flag": flag.name, "to": f"{event.organiser.slug}/{event.slug}", "reason": "A trial", "act": "off"}
+    for path in (f"/admin/flags/flag/{flag.pk}/overview/", "/admin/events/event/1/flags/", "/admin/flags/flag/bulk/"):
+        assert client.get(path).status_code == 200
+    assert client.post("/admin/flags/flag/bulk/", typed).status_code == 200
+
+
+def visit_organisers_pages(client: Client, user: User) -> None:
+    event = Event.objects.select_related("organiser").get(pk=1)
+    Membership.objects.get_or_create(organiser=event.organiser, user=user, defaults={"role": Role.OWNER})
+    organiser = f"/organise/{event.organiser.slug}/"
+    for path in ("/organise/", organiser, f"{organiser}{event.slug}/flags/"):
+        assert client.get(path).status_code == 200
+
+
 def visit_staff_pages() -> None:
-    """Staff's lists and a page of each: they may read whole tables, and are visited for the indexes they go by."""
-    client = Client()
-    client.force_login(User.objects.get(is_superuser=True))
+    """Staff's lists and a page of each, and the organiser's pages: they may read whole tables, and are visited for the
+    indexes they go by."""
+    client, root = Client(), User.objects.get(is_superuser=True)
+    client.force_login(root)
+    visit_pages_over_flags(client)
+    visit_organisers_pages(client, root)
     for model in admin.site._registry:
         names = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         assert client.get(reverse(f"{names}_changelist")).status_code == 200

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "accounts",
     "events",
     "checkout",
+    "organise",
     "waffle",
     "csp",
     "django.contrib.admin",
@@ -37,7 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
-# Sessions, log-in, messages and CSRF tokens exist for staff only: on every other path these
+# Sessions, log-in, messages and CSRF tokens exist for staff and organisers only: on every other path these
 # middlewares stand aside, so no public page can set a cookie or vary on one.
 MIDDLEWARE = [
     "kit.request_log.RequestLogMiddleware",
@@ -53,7 +54,7 @@ MIDDLEWARE = [
     "kit.faults.BusyMiddleware",
     "flags.regions.tally_middleware",
 ]
-STAFF_PATHS = ("/admin/",)
+STAFF_PATHS = ("/admin/", "/organise/", "/login/", "/logout/")
 
 ROOT_URLCONF = "tito.urls"
 WSGI_APPLICATION = "tito.wsgi.application"
@@ -151,6 +152,9 @@ EVENT_FACTS_SECONDS = 1.0
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500
 
 AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/organise/"
+LOGOUT_REDIRECT_URL = "/login/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

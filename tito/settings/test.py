@@ -22,8 +22,10 @@ MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 ZEAL_RAISE = True
 ZEAL_ALLOWLIST = [
     {"model": "accounts.User", "field": "get()"},  # who is signed in, and whose page it is: two, however many there are
+    {"model": "sessions.Session", "field": "get()"},  # logging out: it is read, and read again to be deleted
     # Django reads each row that a formset was sent for, and each changed one's stock is written: fifty at most.
     {"model": "events.Quota", "field": "get()"},
     {"model": "events.Stock", "field": "get()"},
+    {"model": "flags.Grant", "field": "get()"},  # granting to many: each is an act of its own, signed by itself
     {"model": "flags.Flag", "field": "get()"},  # each act locks the flag it is about: staff do a few at once
 ]

@@ -1,0 +1,11 @@
+"""Addresses of the organiser's pages."""
+
+from django.urls import path
+
+from organise import views
+
+urlpatterns = [
+    path("", views.organisers, name="organise"),
+    path("<slug:organiser_slug>/", views.organiser, name="organise-organiser"),
+    path("<slug:organiser_slug>/<slug:event_slug>/flags/", views.event_flags, name="organise-flags"),
+]

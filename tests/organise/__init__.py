@@ -1,0 +1,1 @@
+"""The organiser's pages: who is let in, and what they are told."""
