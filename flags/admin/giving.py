@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.urls import reverse
 
-from flags import recipients
+from flags import gates, recipients
 from flags.actions import grants
 from flags.models import Flag, Grant
 from flags.models.grants import Recipient
@@ -145,10 +145,8 @@ def do(*, flag: Any, to: Recipient, asked: Asked, by: Any, now: datetime) -> Out
         return Outcome(False, ("This flag is killed. Revive it first.",))
     except grants.IsOver:
         return Outcome(False, ("The end is over already.",))
-    except Exception as fault:
-        if refusals := getattr(fault, "refusals", None):  # the gates'
-            return Outcome(False, tuple(refusals), asked_at=_form_of(flag, to))
-        raise
+    except gates.Refused as refused:
+        return Outcome(False, tuple(refused.refusals), asked_at=_form_of(flag, to))
     resting = f" But it is {flag.stage}, so off everywhere, whatever is granted." if flag.stage in RESTING else ""
     return Outcome(True, (f"{WORDS[asked.act]} until {given.expires_at:%-d %B %Y, %H:%M} UTC.{resting}",))
 

@@ -14,7 +14,7 @@ from tests.browser.looks import DIFFERENT
 from tests.browser.shop import BROWSER, make_shop
 from tests.browser.staff import member, sees_message
 from tests.browser.visitor import Look
-from tests.flags.hours import make_hour
+from tests.flags.hours import make_busy_hour
 from tests.flags.makers import is_on, make_flag, make_grant
 from tests.makers import make_event, make_organiser, make_user
 
@@ -60,7 +60,7 @@ def test_staff_grant_with_a_reason_and_kill(come: Come, look: Look) -> None:
 @pytest.mark.parametrize("look", DIFFERENT, ids=str)
 def test_staff_read_what_a_flag_costs_in_a_chart_and_in_its_table(come: Come, look: Look) -> None:
     flag, event = make_flag("seat-maps", budget_ms=5, budget_queries=9), make_conference()
-    make_hour(flag, event, now(), requests=1234, worst_ms=41, uses=3)
+    make_busy_hour(flag, event, now(), requests=1234, worst_ms=41, uses=3)
     with member(come, look) as sam:
         sam.signs_in(make_user(is_staff=True, is_superuser=True))
         sam.opens(f"/admin/flags/flag/{flag.pk}/overview/", "seat-maps: where it is on")

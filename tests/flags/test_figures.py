@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from flags import figures
 from flags.figures import STEP, STEPS, Step, begins_at
-from tests.flags.hours import make_hour
+from tests.flags.hours import make_busy_hour
 from tests.flags.makers import HOUR, NOON, make_flag
 from tests.makers import make_event
 
@@ -23,9 +23,9 @@ def test_steps_begin_on_the_quarters_of_the_day_and_the_last_is_now() -> None:
 
 def test_hours_are_added_up_and_the_worst_is_kept() -> None:
     flag, event = make_flag(), make_event()
-    make_hour(flag, event, NOON, uses=2, worst_ms=9)
-    make_hour(flag, event, NOON + HOUR, uses=3, worst_queries=7)
-    make_hour(flag, event, NOON - HOUR)
+    make_busy_hour(flag, event, NOON, uses=2, worst_ms=9)
+    make_busy_hour(flag, event, NOON + HOUR, uses=3, worst_queries=7)
+    make_busy_hour(flag, event, NOON - HOUR)
 
     series = figures.of_flag(flag.pk, [event.pk], now=NOON + 2 * HOUR)[event.pk]
 
@@ -36,9 +36,9 @@ def test_hours_are_added_up_and_the_worst_is_kept() -> None:
 
 def test_what_is_older_than_seven_days_or_anothers_is_not_counted() -> None:
     flag, event, other = make_flag(), make_event(), make_event()
-    make_hour(flag, event, begins_at(NOON) - HOUR)
-    make_hour(flag, other, NOON)
-    make_hour(make_flag(), event, NOON)
+    make_busy_hour(flag, event, begins_at(NOON) - HOUR)
+    make_busy_hour(flag, other, NOON)
+    make_busy_hour(make_flag(), event, NOON)
 
     assert figures.of_flag(flag.pk, [event.pk], now=NOON) == {}
     assert list(figures.of_event(event.pk, now=NOON)) != [flag.pk]
@@ -46,8 +46,8 @@ def test_what_is_older_than_seven_days_or_anothers_is_not_counted() -> None:
 
 def test_events_of_a_flag_are_named_by_what_they_cost() -> None:
     flag, cheap, dear = make_flag(), make_event(), make_event()
-    make_hour(flag, cheap, NOON, milliseconds=10)
-    make_hour(flag, dear, NOON, milliseconds=20)
+    make_busy_hour(flag, cheap, NOON, milliseconds=10)
+    make_busy_hour(flag, dear, NOON, milliseconds=20)
 
     assert figures.costliest_events(flag.pk, now=NOON) == ([dear.pk, cheap.pk], False)
 
@@ -55,7 +55,7 @@ def test_events_of_a_flag_are_named_by_what_they_cost() -> None:
 def test_only_ten_events_are_named_and_it_says_that_there_are_more() -> None:
     flag = make_flag()
     for _ in range(11):
-        make_hour(flag, make_event(), NOON)
+        make_busy_hour(flag, make_event(), NOON)
 
     found, has_more = figures.costliest_events(flag.pk, now=NOON)
 
@@ -65,7 +65,7 @@ def test_only_ten_events_are_named_and_it_says_that_there_are_more() -> None:
 def test_flags_of_an_event_are_read_in_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     event, flags = make_event(), [make_flag() for _ in range(20)]
     for flag in flags:
-        make_hour(flag, event, NOON)
+        make_busy_hour(flag, event, NOON)
 
     with django_assert_num_queries(1):
         found = figures.of_event(event.pk, now=NOON)
