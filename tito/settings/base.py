@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "accounts",
     "events",
     "checkout",
+    "surge",
     "waffle",
     "csp",
     "django.contrib.admin",
