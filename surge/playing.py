@@ -1,13 +1,11 @@
 """Plays one rehearsal from beginning to end: the copy, the fake Stripe, the crowd, the judging, the removing."""
 
 import json
-import signal
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +15,7 @@ from django.utils.timezone import now as clock
 
 from events.models import Event
 from kit import sql
-from surge import books, flag_costs, statements
+from surge import books, flag_costs, interrupts, statements
 from surge.actions import rehearsals
 from surge.actions.rehearsals import Times
 from surge.models import RehearsalRun
@@ -84,7 +82,7 @@ def play(event: Event, request: Request, *, tell: Tell) -> tuple[RehearsalRun, V
         rehearsals.abort(run=run, why=str(fault) or type(fault).__name__, now=clock())
         raise
     finally:
-        with _undisturbed():
+        with interrupts.undisturbed():
             rehearsals.remove(run=run, now=clock())
 
 
@@ -121,24 +119,20 @@ def _crowd(copy: Event, settings: Mapping[str, Any], request: Request, folder: P
     sql.let_connection_go()
     generator = Generator([*GENERATOR, str(folder / "plan.json")], folder / "generator.log")
     played, watch = Played(), Watch()
+
+    def interrupt() -> None:
+        played.interrupted = True
+        generator.interrupt()
+
     try:
-        while True:
-            try:
-                message = generator.hear(played.patience)
-            except KeyboardInterrupt:
-                if played.interrupted:
-                    raise
-                played.interrupted = True
-                generator.interrupt()
-                continue
-            if message is None:
-                break
-            played.outcome = message.get("outcome") or played.outcome
-            if progress := message.get("progress"):
-                tell(progress)
-                if not played.stopped and (why := watch.too_much(progress)):
-                    played.stopped = why
-                    generator.interrupt()
+        with interrupts.told_once(interrupt):
+            while (message := generator.hear(played.patience)) is not None:
+                played.outcome = message.get("outcome") or played.outcome
+                if progress := message.get("progress"):
+                    tell(progress)
+                    if not played.stopped and (why := watch.too_much(progress)):
+                        played.stopped = why
+                        generator.interrupt()
         if not played.outcome:
             raise CouldNotStart(f"The generator has ended without a report. {generator.last_words()}")
         return played
@@ -151,18 +145,6 @@ def _settle(copy: Event, receipts: list[dict[str, Any]]) -> None:
     deadline = time.monotonic() + SETTLED_WITHIN
     while any(books.wronged(copy, receipts)) and time.monotonic() < deadline:
         time.sleep(0.5)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A second Ctrl-C does not keep us from tidying up."""
-    is_main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None
-    try:
-        yield
-    finally:
-        if is_main:
-            signal.signal(signal.SIGINT, before)
 
 
 def _wait_until(moment: datetime) -> None:

@@ -18,13 +18,14 @@ from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
 from events.models import Event, Kind, Quota, Reminder, Stock, TicketType
 from flags.models import Change, Evidence, Flag, Grant, Prerequisite
+from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, make_complete_order, take_hold
 from tests.lock_waits import work_beside
 from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("accounts", "events", "checkout", "flags")
+OURS = ("accounts", "events", "checkout", "flags", "surge")
 
 
 @pytest.fixture
@@ -112,8 +113,13 @@ def make_one_of_each() -> dict[Any, Any]:
     evidence = Evidence.objects.create(
         flag=flag, rehearsal="One", commit="0123abc", ticket_types=5, requests_per_second=500, at=NOON, recorded_by=user
     )
+    run = RehearsalRun.objects.create(
+        event=event, started_at=NOON, ended_at=NOON, state="failed", commit="0123abc",
+        figures={"verdict": {"findings": [{"rule": "hold", "mark": "failed", "words": "Too slow."}]}},
+    )  # fmt: skip
     return {
         User: user, Organiser: organiser, Membership: Membership.objects.get(user=user), Event: event, Flag: flag,
+        RehearsalRun: run,
         Grant: grant, Evidence: evidence, Change: Change.objects.get(event=event), Reminder: reminder,
         TicketType: ticket_type, Quota: ticket_type.quotas.get(), Order: order,
         type(order.tickets.get()): order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),

@@ -3,6 +3,7 @@
 An address without an entry here fails `test_every_public_address_is_visited`.
 """
 
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -21,6 +22,7 @@ from checkout.models import Payment, State
 from checkout.providers import provider
 from events.actions import reminders
 from events.models import Draw, Event
+from fakestripe.webhooks import signature
 from flags import queries as flag_queries
 from flags import stale
 from flags.actions import declarations, grants
@@ -28,7 +30,13 @@ from flags.actions import flags as flag_acts
 from flags.models import Flag, Stage
 from flags.models.grants import Recipient
 from kit.duties import Duty
-from tests.checkout.payers import payment_of, post_event, session_of
+from surge import books
+from surge.actions import rehearsals
+from surge.models import RehearsalRun
+from surge.queries import differs
+from tests.buyers import ADA
+from tests.checkout.payers import SECRET as SIGNED_WITH
+from tests.checkout.payers import again, payment_of, post_event, session_of
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
 
 Visit = Callable[[Guide], object]
@@ -86,6 +94,32 @@ def hear_webhook(guide: Guide) -> None:
         guide.ask(lambda: post_event(guide.stripe.events()[-1], client=guide.client), 200)
 
 
+def hear_rehearsal_webhook(guide: Guide) -> None:
+    """Of a rehearsal's own payment, from its own fake (here the same one)."""
+    with guide.watch.at(""):
+        run = rehearse(guide)
+        copy = run.rehearsal
+        order = guide.held(PAID, event_id=copy.pk)
+        orders.record_details(order=order, details=ADA)
+        session_id = payments.begin(order=again(order), now=now()).session_id
+        guide.stripe.pay(session_id or "")
+        body = json.dumps(guide.stripe.events()[-1])
+        headers = {"Stripe-Signature": signature(SIGNED_WITH, body, int(now().timestamp()))}
+    path = f"/webhooks/rehearsals/{copy.pk}/"
+    guide.ask(lambda: guide.client.post(path, body, content_type="application/json", headers=headers), 200)
+    with guide.watch.at(""):
+        rehearsals.remove(run=run, now=now())
+
+
+def rehearse(guide: Guide) -> Any:
+    """A rehearsal of the event that this round visits."""
+    event = Event.objects.select_related("organiser").get(pk=guide.event_id)
+    run = rehearsals.begin(event=event, settings={}, times=rehearsals.Times(now(), 60.0), now=now())
+    RehearsalRun.objects.filter(pk=run.pk).update(payments_secret=SIGNED_WITH)
+    rehearsals.pay_at(run=run, url=guide.stripe.base_url)
+    return run
+
+
 def see_ticket(guide: Guide, what: str = "", status: int = 200) -> None:
     order = guide.complete()
     with guide.watch.at(""):
@@ -133,6 +167,7 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "tickets/<code:code>/calendar.ics": lambda guide: see_ticket(guide, "calendar.ics"),
     "tickets/<code:code>/wallet.pkpass": lambda guide: see_ticket(guide, "wallet.pkpass", 404),  # nobody signs in tests
     "webhooks/stripe/": hear_webhook,
+    "webhooks/rehearsals/<int:event_id>/": hear_rehearsal_webhook,
 }
 
 
@@ -211,6 +246,19 @@ def explain_flags(guide: Guide) -> None:
     flag_queries.explain(event.pk, organiser_id=event.organiser_id, now=now())
 
 
+def rehearse_and_clean(guide: Guide) -> None:
+    """From the copy to the last row, with an order there, and what is shown of it afterwards."""
+    run = rehearse(guide)
+    with guide.watch.at(""):
+        order = guide.held(PAID, event_id=run.rehearsal.pk)
+    receipt = {"order": order.get_absolute_url(), "tickets": 2}
+    assert list(books.wronged(run.rehearsal, [receipt]))
+    rehearsals.remove(run=run, now=now())
+    rehearsals.abort(run=run, why="Over.", now=now())
+    rehearsals.clean(now=now())
+    differs(run, now=now())
+
+
 # The provider or the mail server is spoken to between two orders, and no connection is held meanwhile.
 IN_TURN: Final[Any] = [{"model": "checkout.Order", "field": "payments"}]
 
@@ -241,6 +289,7 @@ ACTS: Final[dict[str, Visit]] = {
     "act: grant flags": grant_flags,
     "act: change flags": change_flags,
     "act: explain flags": explain_flags,
+    "act: rehearse": rehearse_and_clean,
     "act: flags sync": lambda _: declarations.sync(declared={}, now=now()),
     "act: flags report": lambda _: stale.report(declared={}, used=[], now=now()),
     "act: check_ledger": lambda _: ledger.check(),

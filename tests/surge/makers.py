@@ -60,7 +60,7 @@ def hold(event: Event, slug: str, *, now: datetime = NOON, quantity: int = 1) ->
     return Order.objects.select_related("event").get(pk=order.pk)
 
 
-def receipt_of(order: Order, **over: Any) -> dict[str, Any]:
+def receipt_of(order: Order, /, **over: Any) -> dict[str, Any]:
     """What the generator writes down of an order that its buyer saw confirmed."""
     return {
         "order": order.get_absolute_url(), "reference": order.reference, "tickets": order.tickets.count(),

@@ -1,5 +1,6 @@
 """Nobody finds a rehearsal, no money moves there, and no mail leaves it."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from surge.actions import rehearsals
 from surge.models import RehearsalRun
 from tests.checkout.payers import COMMITTED, session_of
 from tests.makers import make_event
-from tests.surge.makers import NOON, OPENS_AT, begin, buy_free, copy_of, hold, make_sale
+from tests.surge.makers import OPENS_AT, begin, buy_free, copy_of, hold, make_sale
 
 FAKE_SECRET = "whsec_of_the_rehearsal"
 
@@ -188,8 +189,6 @@ def test_notice_of_a_rehearsal_is_heard_of_its_own_orders_only(play_money: FakeS
 
 def play_money_notice(fake: FakeStripe) -> str:
     """What the fake says last of what happened."""
-    import json
-
     return json.dumps(fake.events()[-1])
 
 
@@ -226,4 +225,3 @@ def test_draft_copy_is_shown_to_nobody(client: Client) -> None:
     Event.objects.filter(pk=copy.pk).update(state=State.DRAFT)
 
     assert client.get(copy.get_absolute_url()).status_code == 404
-    assert NOON < OPENS_AT

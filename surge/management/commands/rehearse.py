@@ -2,11 +2,9 @@
 passed, 1 when it did not, 2 when it could not be played."""
 
 import os
-import signal
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
@@ -15,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
 from events.models import Event
-from surge import statements
+from surge import interrupts, statements
 from surge.actions import rehearsals
 from surge.models import RehearsalRun, RunState
 from surge.playing import Request, play
@@ -55,7 +53,7 @@ class Command(BaseCommand):
             statements.switch_on()
         self.stdout.write(f"Rehearsing {event.title} at {request.base}: {request.curve}, {request.buyers} buyers.")
         try:
-            with _terminated_like_interrupted():
+            with interrupts.both_interrupt():
                 run, verdict = play(event, request, tell=lambda progress: self._tell(progress, request))
         except (CouldNotStart, rehearsals.IsRehearsal, rehearsals.IsRunning) as fault:
             refuse(str(fault) or (fault.__doc__ or ""))
@@ -134,20 +132,6 @@ def _event(given: str | None) -> Event:
 def refuse(why: str) -> NoReturn:
     """It could not be played."""
     raise CommandError(why, returncode=NOT_PLAYED)
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM ends it as Ctrl-C does: with a report, and nothing left behind."""
-
-    def interrupted(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupted)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _positive(kind: type[int] | type[float]) -> Any:
