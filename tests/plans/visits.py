@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from django.contrib import admin
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
@@ -22,6 +23,7 @@ from checkout.models import Payment, State
 from checkout.providers import provider
 from events.actions import reminders
 from events.models import Draw, Event
+from fakestripe import FakeStripe, Options
 from fakestripe.webhooks import signature
 from flags import queries as flag_queries
 from flags import stale
@@ -95,29 +97,36 @@ def hear_webhook(guide: Guide) -> None:
 
 
 def hear_rehearsal_webhook(guide: Guide) -> None:
-    """Of a rehearsal's own payment, from its own fake (here the same one)."""
-    with guide.watch.at(""):
-        run = rehearse(guide)
+    """Of a rehearsal's own payment, from its own fake."""
+    with guide.watch.at(""), FakeStripe(Options(webhook_secret=SIGNED_WITH)) as fake:
+        run = rehearse(guide, fake.base_url)
         copy = run.rehearsal
         order = guide.held(PAID, event_id=copy.pk)
         orders.record_details(order=order, details=ADA)
-        session_id = payments.begin(order=again(order), now=now()).session_id
-        guide.stripe.pay(session_id or "")
-        body = json.dumps(guide.stripe.events()[-1])
+        fake.pay(str(payments.begin(order=again(order), now=now()).session_id))
+        body = json.dumps(fake.events()[-1])
         headers = {"Stripe-Signature": signature(SIGNED_WITH, body, int(now().timestamp()))}
     path = f"/webhooks/rehearsals/{copy.pk}/"
     guide.ask(lambda: guide.client.post(path, body, content_type="application/json", headers=headers), 200)
     with guide.watch.at(""):
+        rehearsals.abort(run=run, why="Over.", now=now())
         rehearsals.remove(run=run, now=now())
+        forget_plans()
 
 
-def rehearse(guide: Guide) -> Any:
+def rehearse(guide: Guide, payments_url: str = "http://127.0.0.1:1") -> Any:
     """A rehearsal of the event that this round visits."""
     event = Event.objects.select_related("organiser").get(pk=guide.event_id)
     run = rehearsals.begin(event=event, settings={}, times=rehearsals.Times(now(), 60.0), now=now())
     RehearsalRun.objects.filter(pk=run.pk).update(payments_secret=SIGNED_WITH)
-    rehearsals.pay_at(run=run, url=guide.stripe.base_url)
+    rehearsals.pay_at(run=run, url=payments_url)
     return run
+
+
+def forget_plans() -> None:
+    """Triggers keep plans for as many rows as a whole event has. The command that rehearses has its own connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
 
 
 def see_ticket(guide: Guide, what: str = "", status: int = 200) -> None:
@@ -257,6 +266,8 @@ def rehearse_and_clean(guide: Guide) -> None:
     rehearsals.abort(run=run, why="Over.", now=now())
     rehearsals.clean(now=now())
     differs(run, now=now())
+    with guide.watch.at(""):
+        forget_plans()
 
 
 # The provider or the mail server is spoken to between two orders, and no connection is held meanwhile.

@@ -139,17 +139,17 @@ SELECT e.id, format('fan-%s@example.com', n), now() - interval '1 day', now() - 
 
 -- Flags with grants to events and to organisers; the audit of all this is written by triggers.
 INSERT INTO flags_flag (id, name, everyone, testing, superusers, staff, authenticated, languages, rollout, note, created,
-                        modified, owner, purpose, kind, stage, is_killed, is_declared)
+                        modified, owner, purpose, kind, stage, is_killed, is_declared, only_warns)
 SELECT n, format('flag-%s', n), NULL, false, false, false, false, '', false, '', now(), now(), 'owner@example.com',
-       'Something new', 'operations', CASE WHEN n % 10 = 9 THEN 'general' ELSE 'trial' END, false, false
+       'Something new', 'operations', CASE WHEN n % 10 = 9 THEN 'general' ELSE 'trial' END, false, false, false
   FROM generate_series(1, 200) AS n;
 INSERT INTO flags_prerequisite (flag_id, requires_id)
 SELECT n, n / 2 FROM generate_series(2, 200, 4) AS n;
-INSERT INTO flags_grant (is_on, reason, created_at, event_id, flag_id, given_by_id)
-SELECT true, 'Trial', now(), e.id, f.id, 1 FROM flags_flag f, events_event e
+INSERT INTO flags_grant (is_on, reason, created_at, event_id, flag_id, given_by_id, switched_off_by)
+SELECT true, 'Trial', now(), e.id, f.id, 1, '' FROM flags_flag f, events_event e
  WHERE f.id <= 10 AND ((e.id + f.id) % 5 = 0 OR e.id <= 6);
-INSERT INTO flags_grant (is_on, reason, created_at, expires_at, organiser_id, flag_id, given_by_id)
-SELECT true, 'Trial', now(), now() + interval '14 days', o.id, f.id, 1
+INSERT INTO flags_grant (is_on, reason, created_at, expires_at, organiser_id, flag_id, given_by_id, switched_off_by)
+SELECT true, 'Trial', now(), now() + interval '14 days', o.id, f.id, 1, ''
   FROM flags_flag f, accounts_organiser o WHERE f.id <= 20 AND (o.id + f.id) % 4 = 0;
 INSERT INTO flags_evidence (flag_id, rehearsal, commit, ticket_types, requests_per_second, at, recorded_by_id)
 SELECT f.id, format('Rehearsal %s', n), '0123abc', 300, 500, now(), 1 FROM flags_flag f, generate_series(1, 5) AS n;
