@@ -25,4 +25,5 @@ urlpatterns = [
     path("tickets/<code:code>/calendar.ics", tickets.calendar, name="ticket-calendar"),
     path("tickets/<code:code>/wallet.pkpass", tickets.wallet, name="ticket-wallet"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe-webhook"),
+    path("webhooks/rehearsals/<int:event_id>/", webhooks.rehearsal, name="rehearsal-webhook"),
 ]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,15 @@ def main(arguments: list[str]) -> int:
         print("Start the site first: make run.", file=sys.stderr)
         return 2
     variables = {**os.environ, **json.loads(KEPT.read_text())}
-    return subprocess.run([sys.executable, "manage.py", *arguments], env=variables, check=False).returncode
+    command = subprocess.Popen([sys.executable, "manage.py", *arguments], env=variables)
+    # Ctrl-C reaches the command too, which ends in its own way, however long that takes; a SIGTERM is passed on.
+    handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: lambda *_: command.terminate()}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        return command.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ SETTINGS = {
     "effective_cache_size": "1GB",
     "max_wal_size": "1GB",
     "random_page_cost": "1.1",  # everything is in memory
+    "shared_preload_libraries": "pg_stat_statements",  # a rehearsal says which statements were dear
     "jit": "off",  # statements are short: compiling one costs more than running it
     "io_method": "sync",  # no processes for reading ahead in what is in memory
     "timezone": "UTC",

@@ -25,7 +25,7 @@ from kit.cache import Shelf
 from kit.markdown import to_html, to_summary
 from kit.shared_copies import get_or_build
 
-LAYOUT: Final = 2  # raised when the fields below change, so that a new release does not read old copies
+LAYOUT: Final = 3  # raised when the fields below change, so that a new release does not read old copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class EventFacts:
     flags_mark: str
     phase_times: tuple[datetime, ...]
     has_ended: bool
+    is_rehearsal: bool
 
     @classmethod
     def of(
@@ -68,7 +69,7 @@ class EventFacts:
             accent=event.accent, hold_minutes=event.hold_minutes, organiser_slug=event.organiser.slug,
             organiser_name=event.organiser.name, contact_email=event.organiser.contact_email,
             flags=flags, flags_mark=_mark_of(flags) if flags else "", phase_times=phase_times,
-            has_ended=event.ends_at <= now,
+            has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal,
         )  # fmt: skip
 
     @property

@@ -28,7 +28,7 @@ class Card:
 
 def event_cards(*, now: datetime) -> dict[str, Any]:
     """The next live events of all organisers. One query."""
-    events = Event.objects.filter(state=State.LIVE).upcoming(at=now).select_related("organiser")[:MOST_LISTED]
+    events = Event.objects.listed().filter(state=State.LIVE).upcoming(at=now).select_related("organiser")[:MOST_LISTED]
     return {"upcoming": cards(events)}
 
 
@@ -38,7 +38,7 @@ def organiser_cards(slug: str, *, now: datetime) -> dict[str, Any] | None:
     if organiser is None:
         return None
     events = list(
-        Event.objects.public()
+        Event.objects.listed()
         .filter(organiser=organiser)
         .select_related("organiser")
         .order_by("-starts_at")[:MOST_LISTED]

@@ -18,13 +18,14 @@ from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
 from events.models import Event, Kind, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
+from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, make_complete_order, take_hold
 from tests.lock_waits import work_beside
 from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("accounts", "events", "checkout", "flags")
+OURS = ("accounts", "events", "checkout", "flags", "surge")
 
 
 @pytest.fixture
@@ -120,8 +121,13 @@ def make_one_of_each() -> dict[Any, Any]:
     keep = Keep.objects.create(
         flag=flag, event=event, on_sale_at=NOON, reason="Trial", kept_by=user, kept_at=NOON
     )  # fmt: skip
+    run = RehearsalRun.objects.create(
+        event=event, started_at=NOON, ended_at=NOON, state="failed", commit="0123abc",
+        figures={"verdict": {"findings": [{"rule": "hold", "mark": "failed", "words": "Too slow."}]}},
+    )  # fmt: skip
     return {
         User: user, Organiser: organiser, Membership: Membership.objects.get(user=user), Event: event, Flag: flag,
+        RehearsalRun: run,
         Grant: grant, Override: override, Keep: keep, Evidence: evidence,
         Change: Change.objects.get(event=event), Reminder: reminder, Waiting: waiting, TicketType: ticket_type,
         Quota: ticket_type.quotas.get(), Order: order,

@@ -14,9 +14,10 @@ from django.db.models.functions import Greatest
 from checkout.actions import mail, orders, refunds
 from checkout.models import Mail, Order, OrderEvent, Payment, PaymentState, State
 from checkout.models.orders import OPEN_STATES
-from checkout.providers import provider
+from checkout.providers import provider_for
 from checkout.providers.protocol import ProviderBroke, ProviderRefused, ProviderUnavailable, Session, SessionRequest
 from checkout.queries import session_lines
+from events.models import Event
 from kit import sql
 
 log = structlog.stdlib.get_logger("payments")
@@ -74,10 +75,10 @@ def _prepare(order: Order, now: datetime) -> Payment:
 
 
 def _open(order: Order, payment: Payment) -> Payment:
-    request = _request(order, payment)
+    request, taker = _request(order, payment), provider_for(order.event)
     sql.let_connection_go()  # nothing is held while we speak to the provider
     try:
-        session = provider().open(request)
+        session = taker.open(request)
     except (ProviderBroke, ProviderRefused) as fault:
         log.warning("payment page was not opened", payment=payment.pk, fault=str(fault))
         _give_up(payment, str(fault) if isinstance(fault, ProviderRefused) else NOT_OPENED)
@@ -110,8 +111,9 @@ def look(*, order: Order, now: datetime) -> None:
     payment = order.payments.exclude(session_id=None).last()
     if payment is None or payment.session_id is None:
         return
+    taker = provider_for(order.event)
     sql.let_connection_go()
-    session = provider().retrieve(payment.session_id)
+    session = taker.retrieve(payment.session_id)
     fulfil(session=session, by="system", now=now)
     if session.problem and session.status == "open":
         note_problem(payment_id=payment.pk, problem=session.problem)
@@ -153,6 +155,13 @@ def fulfil(*, session: Session, by: str, now: datetime) -> None:
         now,
         "These tickets were gone when the payment arrived." if as_asked else "The amount was wrong.",
     )
+
+
+def is_of(session: Session, event: Event) -> bool:
+    """Whether a session is about an order of this event, as `fulfil` will find it."""
+    ours = Payment.objects.filter(order__event=event)
+    known = Payment.objects.filter(session_id=session.id)
+    return (known if known.exists() else never_saved(session)).filter(pk__in=ours).exists()
 
 
 def never_saved(session: Session) -> QuerySet[Payment]:
@@ -215,8 +224,9 @@ def settle(*, order: Order, to: State, by: str, now: datetime) -> None:
         session_id = payment.session_id or _ask_again(order, payment)
         if not session_id:
             continue
+        taker = provider_for(order.event)
         sql.let_connection_go()
-        session = provider().expire(session_id)
+        session = taker.expire(session_id)
         fulfil(session=session, by=by, now=now)
         if session.status == "paid":
             raise AlreadyPaid

@@ -24,6 +24,9 @@ class Mail(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    held_back_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was written and not sent: its order is a rehearsal's."
+    )
     last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -32,9 +35,14 @@ class Mail(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "key"], name="mail_once_per_key"),
             models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="mail_sent_or_failed"),
+            models.CheckConstraint(condition=Q(held_back_at=None) | Q(sent_at=None), name="mail_held_back_not_sent"),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(sent_at=None, failed_at=None), name="mail_waiting"),
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(sent_at=None, failed_at=None, held_back_at=None),
+                name="mail_waiting",
+            ),
         ]
 
     def __str__(self) -> str:

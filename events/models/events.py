@@ -41,6 +41,13 @@ class EventQuerySet(models.QuerySet["Event"]):
     def public(self) -> "EventQuerySet":
         return self.exclude(state=State.DRAFT)
 
+    def listed(self) -> "EventQuerySet":
+        """Those that people can find. A rehearsal is shown to whoever knows its address, as buying in it must work."""
+        return self.public().filter(rehearsal_of=None)
+
+    def rehearsals(self) -> "EventQuerySet":
+        return self.filter(rehearsal_of__isnull=False)
+
     def upcoming(self, *, at: datetime) -> "EventQuerySet":
         return self.filter(ends_at__gt=at).order_by("starts_at", "id")
 
@@ -81,6 +88,10 @@ class Event(models.Model):
         default="#4338ca",
         validators=[RegexValidator(ACCENT_PATTERN, "Use a colour such as #4338ca.")],
     )
+    # PROTECT: without it a rehearsal would be an event like any other, and take real money. A trigger keeps it so.
+    rehearsal_of = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="rehearsed_by"
+    )
     version = models.PositiveBigIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -110,6 +121,11 @@ class Event(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether it is a copy that a generated crowd buys at: no money, no mail, gone afterwards (surge/)."""
+        return self.rehearsal_of_id is not None
 
     def clean(self) -> None:
         if self.local_starts_at and self.local_ends_at and self.local_ends_at < self.local_starts_at:

@@ -13,12 +13,13 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
     """Words for questions about many reminders."""
 
     def due(self, *, at: datetime, opening_before: datetime) -> "ReminderQuerySet":
-        """Not yet sent, for live events of which a public sale opens by then.
+        """Not yet sent, for live events, no rehearsals, of which a public sale opens by then.
 
         Begins with the few openings: joined the other way round, each reminder would read all of its event's types.
         """
         soon = TicketType.objects.filter(secret=False, sale_starts_at__gt=at, sale_starts_at__lte=opening_before)
         waiting = self.filter(sent_at=None, next_attempt_at__lte=at, event__state=State.LIVE)
+        waiting = waiting.filter(event__rehearsal_of=None)
         return waiting.filter(event__in=soon.order_by().values("event"))
 
 

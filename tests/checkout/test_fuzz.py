@@ -66,6 +66,7 @@ DOORS = {
     "orders/<token:token>/cancellation/": Door("/orders/{complete}/cancellation/", FOUND_ITS_PLACE),
     "orders/<token:token>/mail/": Door("/orders/{complete}/mail/", REFUSES, ("email",)),
     "webhooks/stripe/": Door("/webhooks/stripe/", frozenset({400})),
+    "webhooks/rehearsals/<int:event_id>/": Door("/webhooks/rehearsals/1/", frozenset({404})),
     "favicon.ico": Door("/favicon.ico", frozenset({301})),
 }
 REFUSED_AT_THE_GATE = {400, 403}  # a malformed or a foreign request, whatever the door

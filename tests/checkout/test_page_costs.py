@@ -62,6 +62,7 @@ COSTS: Final[dict[str, tuple[list[int], list[int]]]] = {
     "tickets/<code:code>/calendar.ics": same([1]),
     "tickets/<code:code>/wallet.pkpass": same([1]),
     "webhooks/stripe/": same([10, 1]),  # and the same once more
+    "webhooks/rehearsals/<int:event_id>/": same([11]),  # paid, so that its order completes
     "tickets/worker.js": NOTHING,
     "clock/": NOTHING,
     "favicon.ico": NOTHING,

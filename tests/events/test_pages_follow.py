@@ -41,6 +41,7 @@ EVENT: dict[str, Any] = {
     "accent": "#aa0000",
     "version": None,  # raised by what else changes
     "created_at": None,
+    "rehearsal_of": None,  # a trigger refuses to change it
 }
 TICKET_TYPE: dict[str, Any] = {
     "event": None,

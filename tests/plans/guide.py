@@ -77,11 +77,11 @@ class Guide:
         self.costs[-1] += not statement.startswith(("SAVEPOINT", "RELEASE SAVEPOINT"))
         return execute(statement, *rest)
 
-    def held(self, slug: str = FREE) -> Order:
-        """A new order of the event that this round visits."""
+    def held(self, slug: str = FREE, *, event_id: int | None = None) -> Order:
+        """A new order of the event that this round visits, or of this one."""
         with self.watch.at(""):
             lines = [Line(slug, 2, None)]
-            token = holds.take(event_id=self.event_id, lines=lines, secret="", key=uuid.uuid4(), now=now())
+            token = holds.take(event_id=event_id or self.event_id, lines=lines, secret="", key=uuid.uuid4(), now=now())
             return Order.objects.select_related("event__organiser").get(token=token)
 
     def reviewed(self) -> Order:

@@ -48,6 +48,10 @@ ALLOWED = [
         table="flags_grant",
     ),
     Allowed("It looks at every grant and all history; staff ask it, no visitor waits.", "act: flags report"),
+    Allowed(
+        "It copies and removes a whole event, of a thousand ticket types here; staff wait for it, no visitor.",
+        "act: rehearse",
+    ),
     Allowed("It holds the provider's books against all of ours; staff ask it, no visitor waits.", "act: reconcile"),
 ]
 

@@ -3,6 +3,7 @@
 An address without an entry here fails `test_every_public_address_is_visited`.
 """
 
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import admin
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
@@ -23,6 +25,8 @@ from checkout.models import Payment, State
 from checkout.providers import provider
 from events.actions import reminders, waiting_list, waiting_mail
 from events.models import Draw, Event, Waiting
+from fakestripe import FakeStripe, Options
+from fakestripe.webhooks import signature
 from flags import queries as flag_queries
 from flags import stale
 from flags.actions import declarations, grants, guard, overrides, reviews
@@ -30,7 +34,13 @@ from flags.actions import flags as flag_acts
 from flags.models import Evidence, Flag, Grant, Kind, Stage
 from flags.models.grants import Recipient
 from kit.duties import Duty
-from tests.checkout.payers import payment_of, post_event, session_of
+from surge import books
+from surge.actions import rehearsals
+from surge.models import RehearsalRun
+from surge.queries import differs
+from tests.buyers import ADA
+from tests.checkout.payers import SECRET as SIGNED_WITH
+from tests.checkout.payers import again, payment_of, post_event, session_of
 from tests.flags.makers import make_flag, make_grant, overspend
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
 
@@ -114,6 +124,39 @@ def hear_webhook(guide: Guide) -> None:
         guide.ask(lambda: post_event(guide.stripe.events()[-1], client=guide.client), 200)
 
 
+def hear_rehearsal_webhook(guide: Guide) -> None:
+    """Of a rehearsal's own payment, from its own fake."""
+    with guide.watch.at(""), FakeStripe(Options(webhook_secret=SIGNED_WITH)) as fake:
+        run = rehearse(guide, fake.base_url)
+        copy = run.rehearsal
+        order = guide.held(PAID, event_id=copy.pk)
+        orders.record_details(order=order, details=ADA)
+        fake.pay(str(payments.begin(order=again(order), now=now()).session_id))
+        body = json.dumps(fake.events()[-1])
+        headers = {"Stripe-Signature": signature(SIGNED_WITH, body, int(now().timestamp()))}
+    path = f"/webhooks/rehearsals/{copy.pk}/"
+    guide.ask(lambda: guide.client.post(path, body, content_type="application/json", headers=headers), 200)
+    with guide.watch.at(""):
+        rehearsals.abort(run=run, why="Over.", now=now())
+        rehearsals.remove(run=run, now=now())
+        forget_plans()
+
+
+def rehearse(guide: Guide, payments_url: str = "http://127.0.0.1:1") -> Any:
+    """A rehearsal of the event that this round visits."""
+    event = Event.objects.select_related("organiser").get(pk=guide.event_id)
+    run = rehearsals.begin(event=event, settings={}, times=rehearsals.Times(now(), 60.0), now=now())
+    RehearsalRun.objects.filter(pk=run.pk).update(payments_secret=SIGNED_WITH)
+    rehearsals.pay_at(run=run, url=payments_url)
+    return run
+
+
+def forget_plans() -> None:
+    """Triggers keep plans for as many rows as a whole event has. The command that rehearses has its own connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+
+
 def see_ticket(guide: Guide, what: str = "", status: int = 200) -> None:
     order = guide.complete()
     with guide.watch.at(""):
@@ -163,6 +206,7 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "tickets/<code:code>/calendar.ics": lambda guide: see_ticket(guide, "calendar.ics"),
     "tickets/<code:code>/wallet.pkpass": lambda guide: see_ticket(guide, "wallet.pkpass", 404),  # nobody signs in tests
     "webhooks/stripe/": hear_webhook,
+    "webhooks/rehearsals/<int:event_id>/": hear_rehearsal_webhook,
 }
 
 
@@ -289,6 +333,21 @@ def see_tickets_come_back(guide: Guide) -> None:
     waiting_list.forget(now=now())
 
 
+def rehearse_and_clean(guide: Guide) -> None:
+    """From the copy to the last row, with an order there, and what is shown of it afterwards."""
+    run = rehearse(guide)
+    with guide.watch.at(""):
+        order = guide.held(PAID, event_id=run.rehearsal.pk)
+    receipt = {"order": order.get_absolute_url(), "tickets": 2}
+    assert list(books.wronged(run.rehearsal, [receipt]))
+    rehearsals.remove(run=run, now=now())
+    rehearsals.abort(run=run, why="Over.", now=now())
+    rehearsals.clean(now=now())
+    differs(run, now=now())
+    with guide.watch.at(""):
+        forget_plans()
+
+
 # The provider or the mail server is spoken to between two orders, and no connection is held meanwhile.
 IN_TURN: Final[Any] = [{"model": "checkout.Order", "field": "payments"}]
 
@@ -323,6 +382,7 @@ ACTS: Final[dict[str, Visit]] = {
     "act: end unused grants": end_unused_grants,
     "act: explain flags": explain_flags,
     "act: guard flags": guard_flags,
+    "act: rehearse": rehearse_and_clean,
     "act: flags sync": lambda _: declarations.sync(declared={}, now=now()),
     "act: flags report": lambda _: stale.report(declared={}, used=[], now=now()),
     "act: check_ledger": lambda _: ledger.check(),

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "events",
     "checkout",
     "organise",
+    "surge",
     "waffle",
     "csp",
     "django.contrib.admin",

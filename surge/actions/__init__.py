@@ -1,0 +1,1 @@
+"""The verbs of the surge: beginning a rehearsal, judging it, removing what it leaves."""
