@@ -73,7 +73,7 @@ class House:
 
     def start_fake_stripe(self) -> None:
         """Where buyers pay, for those who buy what costs something."""
-        arguments = environment.fake_stripe_arguments(port=self.port, local=self.where)
+        arguments = environment.fake_stripe_arguments(port=self.port, local=self.where, remembers=False)
         self._start(Plan("fakestripe", [sys.executable, *arguments], environment=self.variables, folder=ROOT))
 
     def stop(self, name: str, number: signal.Signals | None = None) -> None:
