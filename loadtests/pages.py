@@ -104,7 +104,9 @@ class Page:
 
     @property
     def text(self) -> str:
-        return _words(self._tree)
+        """What can be read on it."""
+        body = self._tree.find("body")
+        return " ".join(" ".join(self._tree.itertext() if body is None else body.itertext()).split())
 
     @property
     def title(self) -> str:
