@@ -37,7 +37,7 @@ def _ask_for(visitor: Visitor, page: Page, wanted: Mapping[Row, int]) -> Answer:
     fields = form.fields | form.pressed("") | {row.field: str(count) for row, count in wanted.items()}
     fields |= {row.price_field: fields[row.price_field] or "5" for row in wanted if row.price_field}
     if visitor.arrival.has_javascript and "key" in fields:  # one key for one choice, as order-form.js does
-        fields["key"] = str(uuid.UUID(int=visitor.draw.getrandbits(128)))
+        fields["key"] = str(uuid.uuid4())  # never from the seed: the same plan played again is not the same click
     answer = visitor.press(HOLD, form.action, fields, follow=False)
     if not answer.location and answer.status != 409:
         raise NotThere(f"tickets are neither held nor gone: {answer.page.title}")

@@ -74,6 +74,12 @@ def test_key_is_written_by_the_pages_script_and_not_without(has_javascript: bool
     assert len(sent.get("key", [])) == keys
 
 
+def test_same_visitor_of_another_run_does_not_send_the_same_key() -> None:
+    sent = [body for _ in range(2) for name, body, _ in played().asked if name == "POST /a/fair/orders/"]
+
+    assert len(set(sent)) == 2
+
+
 def test_double_click_sends_the_same_twice() -> None:
     shop = played(double_clicks=True)
 
