@@ -45,15 +45,18 @@ def shows_mail() -> bool:
     return not given("EMAIL_URL")
 
 
-def fake_stripe_arguments(*, port: int, local: Path) -> list[str]:
-    """What follows `python` to start the fake Stripe that tells the site on `port` of payments."""
+def fake_stripe_arguments(*, port: int, local: Path, remembers: bool = True) -> list[str]:
+    """What follows `python` to start the fake Stripe that tells the site on `port` of payments.
+
+    One that `remembers` writes all it knows into a file at each change, which a crowd of payers would wait for.
+    """
     where = _fake_stripe(local)
     return [
         "-m", "fakestripe",
         "--port", where["STRIPE_API_BASE"].rpartition(":")[2],
         "--webhook-url", f"http://{ports.HOST}:{port}/webhooks/stripe/",
         "--webhook-secret", given("STRIPE_WEBHOOK_SECRET") or where["STRIPE_WEBHOOK_SECRET"],
-        "--state", str(local / "fakestripe"),
+        *(["--state", str(local / "fakestripe")] if remembers else []),
     ]  # fmt: skip
 
 

@@ -49,10 +49,13 @@ def of(to: Recipient, *, now: datetime) -> list[Shape]:
 
 
 def on_sales(*, now: datetime, until: datetime) -> list[OnSale]:
-    """The public on-sales of live events from now on, the next ones first. Two queries, however many there are."""
+    """The public on-sales of live events from now on, the next ones first. Two queries, however many there are.
+
+    Not those of rehearsals, which are there to prove what is not proven.
+    """
     found = list(
         _openings(now, until)
-        .filter(secret=False, event__state="live")
+        .filter(secret=False, event__state="live", event__rehearsal_of=None)
         .order_by("sale_starts_at", "event")
         .values_list("event_id", "sale_starts_at")
         .distinct()

@@ -71,6 +71,11 @@ class House:
         command = [sys.executable, "manage.py", "work"]
         self._start(Plan("worker", command, environment=self.variables, folder=ROOT, grace=10))
 
+    def start_fake_stripe(self) -> None:
+        """Where buyers pay, for those who buy what costs something."""
+        arguments = environment.fake_stripe_arguments(port=self.port, local=self.where, remembers=False)
+        self._start(Plan("fakestripe", [sys.executable, *arguments], environment=self.variables, folder=ROOT))
+
     def stop(self, name: str, number: signal.Signals | None = None) -> None:
         """End a part in its own way, or by this signal."""
         part = self.parts[name]
@@ -151,7 +156,7 @@ class House:
         self.parts[plan.name] = processes.start(plan, self.where)
 
     def _stop_all(self) -> None:
-        for name in ("worker", "site", "valkey", "postgres"):
+        for name in ("worker", "site", "fakestripe", "valkey", "postgres"):
             if name in self.parts:
                 self.parts[name].stop()
         places.remove(self.where)

@@ -106,9 +106,10 @@ def _claim(letter: Letter, now: datetime) -> list[Waiting]:
 
 
 def _pointless(letter: Letter, due: list[Waiting], now: datetime) -> set[int]:
-    """Mails that would not be true any more: the event is over, or there is nothing to be had again."""
+    """Mails that would not be true any more: the event is over or only a rehearsal, or there is nothing to be had
+    again."""
     events = {waiting.event_id: waiting.event for waiting in due}
-    alive = {pk for pk, event in events.items() if event.ends_at > now}
+    alive = {pk for pk, event in events.items() if event.ends_at > now and not event.is_rehearsal}
     if letter is TICKETS and alive:
         to_be_had = set(_to_be_had(now).filter(event__in=alive).order_by().values_list("event", flat=True))
         alive = {pk for pk in to_be_had if events[pk].state == State.LIVE and _is_on(events[pk], now)}

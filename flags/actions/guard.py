@@ -77,7 +77,8 @@ def _events(ids: set[int]) -> dict[int, Any]:
 
 
 def _answer(breach: Breach, event: Any, now: datetime) -> None:
-    """What follows from a breach, if the flag is on there by now: all of it, or nothing."""
+    """What follows from a breach, if the flag is on there by now: all of it, or nothing. Of a rehearsal nobody is
+    written to: its report says so."""
     reason = breach.reason[:REASON_LENGTH]
     with signed(by=None, reason=reason, now=now):
         # Who grants, kills or moves it meanwhile waits, or we do and see it; another worker too.
@@ -123,6 +124,8 @@ def _switch_off(breach: Breach, flag: Any, event: Any, reason: str, now: datetim
     grant, _ = Grant.objects.update_or_create(
         flag=flag, event_id=event.pk, defaults=values, create_defaults={**values, "created_at": now}
     )
+    if event.rehearsal_of_id is not None:
+        return
     context = _context(breach, flag, event) | {"turn_on_url": _admin("flags_grant_change", grant.pk)}
     about = f"switched off by the guard: {flag.name}, event {event.pk}, {breach.excesses[1].window}"
     _write(
@@ -138,7 +141,7 @@ def _warn(breach: Breach, flag: Any, event: Any, why_not: str, now: datetime) ->
     """Say what was not done, once a day; whether it is said only now. Organisers are not written to: nothing has
     changed for them."""
     about = f"not switched off by the guard: {flag.name}, event {event.pk}, {now:%Y-%m-%d}"
-    if Notice.objects.filter(about=about).exists():
+    if event.rehearsal_of_id is not None or Notice.objects.filter(about=about).exists():
         return False
     context = _context(breach, flag, event) | {"why_not": why_not, "flag_url": _admin("flags_flag_change", flag.pk)}
     _write(about, "over_budget", _staff(flag), f"Flag {flag.name} is over its budget on {event.title}", context, now)
