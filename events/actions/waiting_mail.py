@@ -98,7 +98,7 @@ def drain(letter: Letter, *, now: datetime) -> int:
 def _claim(letter: Letter, now: datetime) -> list[Waiting]:
     """Rows that are ours alone for some minutes: a worker that dies on the way loses none of them."""
     with transaction.atomic():
-        waiting = Waiting.objects.filter(**{f"{letter.due}__lte": now}).order_by(letter.due)
+        waiting = Waiting.objects.filter(**{f"{letter.due}__lte": now}).order_by(letter.due, "pk")
         due = waiting.select_related("event__organiser").select_for_update(of=("self",), skip_locked=True)
         ours = list(due[:BATCH])
         Waiting.objects.filter(pk__in=[one.pk for one in ours]).update(**{letter.due: now + CLAIM})
