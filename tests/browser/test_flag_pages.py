@@ -57,6 +57,40 @@ def test_staff_grant_with_a_reason_and_kill(come: Come, look: Look) -> None:
     assert list(Change.objects.filter(reason="Too slow").values_list("by", flat=True)) == [root.email]
 
 
+def test_what_a_gate_refuses_takes_two_people(come: Come) -> None:
+    flag, event = make_flag("seat-maps", budget_ms=5, budget_queries=1), make_conference()
+    ann, bob = (make_user(is_staff=True, is_superuser=True) for _ in range(2))
+    with member(come, Look()) as sam:
+        sam.signs_in(ann)
+        sam.opens(f"/admin/flags/flag/{flag.pk}/overview/", "seat-maps: where it is on")
+        sam.field("To").fill("riverside/autumn")
+        sam.field("Reason").first.fill("They asked for it")
+        sam.press("Grant on")
+        sam.sees("seat-maps: where it is on")
+        sam.reads("There is no evidence for it")
+        sam.page.get_by_role("link", name="ask on the grant's own form").click()
+        sam.page.get_by_label("Reason:").fill("They asked for it")
+        sam.page.get_by_label("Ask for an override").check()
+        sam.page.get_by_role("button", name="Save", exact=True).click()
+        sees_message(sam, "a second member of staff must decide")
+        own = sam.page.get_by_role("link", name="seat-maps").first
+        own.click()
+        expect(sam.page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
+        assert not is_on(flag, event, now())
+
+    with member(come, Look(320, "dark")) as sam:
+        sam.signs_in(bob)
+        sam.page.goto("/admin/flags/override/")
+        sam.page.get_by_role("link", name="seat-maps").first.click()
+        sam.page.get_by_label("Approve").check()
+        sam.page.get_by_label("Why so").fill("It was rehearsed yesterday, the record is late")
+        sam.page.get_by_role("button", name="Save", exact=True).click()
+        sees_message(sam, "Flag seat-maps is on now.")
+
+    assert is_on(flag, event, now())
+    assert all(one.email in Grant.objects.get().reason for one in (ann, bob))
+
+
 @pytest.mark.parametrize("look", DIFFERENT, ids=str)
 def test_staff_read_what_a_flag_costs_in_a_chart_and_in_its_table(come: Come, look: Look) -> None:
     flag, event = make_flag("seat-maps", budget_ms=5, budget_queries=9), make_conference()
