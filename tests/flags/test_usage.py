@@ -57,7 +57,7 @@ def test_rooms_and_templates_are_looked_through(monkeypatch: pytest.MonkeyPatch)
 
     uses()
 
-    assert set(looked) == {"kit", "flags", "accounts", "events", "checkout", "organise", "templates"}
+    assert set(looked) == {"kit", "flags", "accounts", "events", "checkout", "organise", "surge", "templates"}
 
 
 # The tags, the decorator and the regions themselves pass on the name that they were given.
