@@ -1,6 +1,6 @@
 """Threads that serve buyers before browsers, and keep a few places free of either.
 
-Whoever is in the middle of an order goes first. Among buyers those who have no tickets yet take every other turn: for
+Whoever is in the middle of an order goes first. Among buyers those who have no tickets yet take three turns of four: for
 them a second decides whether they get any, and those who hold some have minutes. Requests that wait for the payment
 provider have half of the threads at most and wait for them here, where it costs nobody a thread. Neither kind may take every thread: a page that hangs leaves threads
 for buyers, and a payment that hangs leaves threads for pages. Who has waited for too long has probably gone, and is
@@ -32,11 +32,12 @@ class Rank(IntEnum):
 BUYING, BROWSING, PAYING = range(3)
 KINDS: Final = (BUYING, BROWSING, BUYING, PAYING)  # what each rank counts as
 MOST_WAITING: Final = (2000, 1000, 2000)  # by kind,
-QUEUE_SECONDS: Final = (6.0, 1.5, 6.0)  # and fewer where those waiting would not be served within this
-PATIENCE_SECONDS: Final = (10.0, 4.0, 10.0)
+QUEUE_SECONDS: Final = (6.0, 1.5, 10.0)  # and fewer where those waiting would not be served within this
+PATIENCE_SECONDS: Final = (10.0, 4.0, 15.0)
 CROWDED: Final = 4
 SMOOTHING: Final = 0.05  # how much the latest request counts in how long one takes
 SET_ASIDE: Final = 4  # one thread in so many is kept free of pages, and as many of buyers
+TAKERS_ON_END: Final = 3
 PAYING_SHARE: Final = 2  # and one in so many may wait for the payment provider
 
 
@@ -82,7 +83,7 @@ class RankedPool:
         self._may_begin = threading.Event()
         self._may_begin.set()
         self._waiting: tuple[deque[tuple[float, Any]], ...] = tuple(deque() for _ in Rank)
-        self._is_takers_turn = True
+        self._takers_on_end = 0
         self._lock = threading.Lock()
         self._calls: SimpleQueue[bool] = SimpleQueue()  # one for each request; False ends a thread
         self._threads = threads
@@ -170,14 +171,14 @@ class RankedPool:
                 waiting, kind = self._waiting[rank], KINDS[rank]
                 if waiting and self._may_run(kind):
                     self._running[kind] += 1
-                    self._is_takers_turn = rank != Rank.TAKER
+                    self._takers_on_end = self._takers_on_end + 1 if rank == Rank.TAKER else 0
                     return kind, *waiting.popleft()
         return None
 
     def _in_turn(self) -> tuple[Rank, ...]:
         """Of payers and other buyers who hold tickets, those first who came first."""
         first, second = sorted((Rank.BUYER, Rank.PAYER), key=self._since)
-        if self._is_takers_turn:
+        if self._takers_on_end < TAKERS_ON_END:
             return Rank.TAKER, first, second, Rank.BROWSER
         return first, second, Rank.TAKER, Rank.BROWSER
 
