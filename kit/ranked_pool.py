@@ -1,10 +1,10 @@
 """Threads that serve buyers before browsers, and keep a few places free of either.
 
-Whoever is in the middle of an order goes first. Among buyers those who have no tickets yet take three turns of four: for
-them a second decides whether they get any, and those who hold some have minutes. Requests that wait for the payment
-provider have half of the threads at most and wait for them here, where it costs nobody a thread. Neither kind may take every thread: a page that hangs leaves threads
-for buyers, and a payment that hangs leaves threads for pages. Who has waited for too long has probably gone, and is
-turned away when their turn comes.
+Whoever is in the middle of an order goes first. Among buyers those who have no tickets yet take three turns of four:
+for them a second decides whether they get any, and those who hold some have minutes. Requests that ask the payment
+provider have half of the threads at most, and wait for them here, where it costs nobody a thread. Neither buyers nor
+pages may take every thread: a page that hangs leaves threads for buyers, and a payment that hangs leaves threads for
+pages. Who has waited for too long has probably gone, and is turned away when their turn comes.
 """
 
 import math

@@ -74,9 +74,12 @@ def _play(house: House, wanted: argparse.Namespace) -> int:
 def exactness(figures: Mapping[str, Any]) -> int:
     """The exit status by what must be right on the slowest machine. Nobody who bought is nothing proven."""
     findings: Iterable[Mapping[str, Any]] = figures.get("verdict", {}).get("findings", ())
-    if any(finding["mark"] == "failed" and finding["rule"] in EXACT for finding in findings):
+    outcome = figures.get("outcome", {})
+    # A sale that stopped itself, being too slow, cuts off who was just paying: their order completes a little later.
+    exact = EXACT - {"buyers"} if outcome.get("partial") else EXACT
+    if any(finding["mark"] == "failed" and finding["rule"] in exact for finding in findings):
         return NOT_PASSED
-    bought = figures.get("outcome", {}).get("journeys", {}).get("bought", 0)
+    bought = outcome.get("journeys", {}).get("bought", 0)
     return PASSED if bought else NOT_PLAYED
 
 

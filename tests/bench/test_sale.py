@@ -28,6 +28,13 @@ def test_exactness_is_judged_and_time_is_not(failed: list[str], status: int) -> 
     assert exactness(figures(*failed)) == status
 
 
+def test_who_was_cut_off_while_paying_is_not_judged() -> None:
+    cut_off = figures("buyers")
+    cut_off["outcome"]["partial"] = True
+
+    assert exactness(cut_off) == PASSED
+
+
 def test_sale_at_which_nobody_bought_proves_nothing() -> None:
     assert exactness(figures(bought=0)) == NOT_PLAYED
     assert exactness({"why": "What ran it has died."}) == NOT_PLAYED

@@ -8,8 +8,8 @@ import pytest
 
 from bench import ROOT
 from bench.house.house import House
-from bench.house.site_with_faults import FLAG
 
+FLAG = "slow-listing"
 SLUG = "tour"
 RUNS = """
     SELECT r.state, (r.flags ->> %s)::bool, length(r.commit), r.figures -> 'verdict' ->> 'words'
@@ -44,8 +44,8 @@ def test_rehearsal_with_a_slow_flag_fails_and_names_it_and_without_it_passes(tou
 
     assert (with_flag, without_flag) == (1, 0), f"{said}\n{passed}"
     assert f"✗ Flag {FLAG} " in said
-    assert "SELECT pg_sleep(" in said
-    assert "Worst at " in said
+    assert "Worst at <slug:organiser_slug>/<slug:event_slug>/." in said
+    assert f"SELECT /*flag='{FLAG}',route='<slug:organiser_slug>/<slug:event_slug>/'*/ pg_sleep($1)" in said
     assert FLAG not in passed
     assert tour.sql(RUNS, FLAG, SLUG) == [
         ("failed", True, 40, "Failed: do not go on sale like this."), ("passed", False, 40, "Passed."),

@@ -16,7 +16,7 @@ from embedded import processes
 SLUG = "dear"
 BUYERS = 30
 SECONDS = 2.0
-ORDINARY_SECONDS = 1.0  # for any one step of somebody who does not pay; far less than one answer of the provider
+ORDINARY_SECONDS = 1.5  # for any one step of anybody who does not pay; less than one answer of the provider
 COMPLETE = """
     SELECT count(*) FROM checkout_order o JOIN events_event e ON e.id = o.event_id
       JOIN checkout_payment p ON p.order_id = o.id AND p.state = 'paid'
@@ -27,7 +27,7 @@ COMPLETE = """
 def control(house: House, path: str, **options: Any) -> None:
     """Steer the fake Stripe."""
     url = f"{house.variables['STRIPE_API_BASE']}/_fake/{path}"
-    urllib.request.urlopen(url, data=json.dumps(options).encode(), timeout=20).close()
+    urllib.request.urlopen(url, data=json.dumps(options).encode(), timeout=20).close()  # noqa: S310  -- our own fake
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_slow_payment_provider_keeps_nobody_waiting_who_does_not_pay(paying: Hou
 
     assert {answer.status for answer in others} == {200, 303}
     assert len(others) > 60
-    assert crowd.Answers(others).slowest(0.99) < ORDINARY_SECONDS
+    assert crowd.Answers(others).slowest() < ORDINARY_SECONDS
     turned_away = [order for order, answer in zip(orders, pressed, strict=True) if answer.status != 303]
     assert all(answer.status == 303 or (answer.status == 503 and answer.header("Retry-After")) for answer in pressed)
     assert len(turned_away) < BUYERS / 2
