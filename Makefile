@@ -5,7 +5,7 @@ PY := .venv/bin/python
 COMPILE := $(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--python-version 3.11 pyproject.toml
 
-.PHONY: help run test lint types bench pictures lock run-packages dev-packages
+.PHONY: help run test lint types bench load pictures lock run-packages dev-packages
 .DEFAULT_GOAL := help
 
 help: ## list what can be done here
@@ -30,6 +30,9 @@ types: dev-packages ## check types, strictly, in every room
 
 bench: dev-packages ## measure holds, pages and whole orders against their budgets
 	$(PY) -m bench
+
+load: dev-packages ## play a sale of one minute on a house of its own, and say whether it held
+	@$(PY) -m bench.house.sale
 
 pictures: dev-packages ## make the README's pictures anew
 	@$(PY) -m embedded.browser

@@ -1,10 +1,13 @@
 """Threads that serve buyers before browsers, and keep a few places free of either.
 
-Whoever is in the middle of an order goes first. Neither kind may take every thread: a page that hangs leaves threads
-for buyers, and a payment that hangs leaves threads for pages. Who has waited for too long has probably gone, and is
-turned away when their turn comes.
+Whoever is in the middle of an order goes first. Among buyers those who have no tickets yet take three turns of four:
+for them a second decides whether they get any, and those who hold some have minutes. Requests that ask the payment
+provider have half of the threads at most, and wait for them here, where it costs nobody a thread. Neither buyers nor
+pages may take every thread: a page that hangs leaves threads for buyers, and a payment that hangs leaves threads for
+pages. Who has waited for too long has probably gone, and is turned away when their turn comes.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -17,18 +20,25 @@ from typing import Any, Final
 
 
 class Rank(IntEnum):
-    """Who goes first."""
+    """Who goes first. A taker is a buyer who has nothing yet: both share threads, room to wait and patience. A payer
+    waits for the payment provider, in threads that are the buyers' too."""
 
     BUYER = 0
     BROWSER = 1
+    TAKER = 2
+    PAYER = 3
 
 
-MOST_WAITING: Final = (2000, 1000)  # by rank,
-QUEUE_SECONDS: Final = (6.0, 1.5)  # and fewer where those waiting would not be served within this
-PATIENCE_SECONDS: Final = (10.0, 4.0)
+BUYING, BROWSING, PAYING = range(3)
+KINDS: Final = (BUYING, BROWSING, BUYING, PAYING)  # what each rank counts as
+MOST_WAITING: Final = (2000, 1000, 2000)  # by kind,
+QUEUE_SECONDS: Final = (6.0, 1.5, 10.0)  # and fewer where those waiting would not be served within this
+PATIENCE_SECONDS: Final = (10.0, 4.0, 15.0)
 CROWDED: Final = 4
 SMOOTHING: Final = 0.05  # how much the latest request counts in how long one takes
-SET_ASIDE: Final = 4  # one thread in so many is kept free of either rank
+SET_ASIDE: Final = 4  # one thread in so many is kept free of pages, and as many of buyers
+TAKERS_ON_END: Final = 3
+PAYING_SHARE: Final = 2  # and one in so many may wait for the payment provider
 
 
 class TooLate(Exception):
@@ -65,13 +75,15 @@ class RankedPool:
     ) -> None:  # fmt: skip
         self._work, self._done = work, done
         self._most = max(1, threads - threads // SET_ASIDE)
-        self._running = [0, 0]
-        self._pace = [0.0, 0.0]  # seconds from the end of one request to that of the next, while others wait
-        self._paced_at = [0.0, 0.0]
-        self._ended = [0.0, 0.0]  # when the last request ended that others waited behind, else 0
+        self._most_paying = max(1, threads // PAYING_SHARE)
+        self._running = [0, 0, 0]
+        self._pace = [0.0, 0.0, 0.0]  # seconds from the end of one request to that of the next, while others wait
+        self._paced_at = [0.0, 0.0, 0.0]
+        self._ended = [0.0, 0.0, 0.0]  # when the last request ended that others waited behind, else 0
         self._may_begin = threading.Event()
         self._may_begin.set()
-        self._waiting: tuple[deque[tuple[float, Any]], ...] = (deque(), deque())
+        self._waiting: tuple[deque[tuple[float, Any]], ...] = tuple(deque() for _ in Rank)
+        self._takers_on_end = 0
         self._lock = threading.Lock()
         self._calls: SimpleQueue[bool] = SimpleQueue()  # one for each request; False ends a thread
         self._threads = threads
@@ -80,9 +92,10 @@ class RankedPool:
 
     def is_full(self, rank: Rank) -> bool:
         """Whether as many wait as can be served before they lose patience."""
-        waiting = len(self._waiting[rank])
-        is_known = time.monotonic() - self._paced_at[rank] < QUEUE_SECONDS[rank]  # an old pace says nothing
-        return waiting >= MOST_WAITING[rank] or (is_known and waiting * self._pace[rank] > QUEUE_SECONDS[rank])
+        kind = KINDS[rank]
+        waiting = self._waiting_of(kind)
+        is_known = time.monotonic() - self._paced_at[kind] < QUEUE_SECONDS[kind]  # an old pace says nothing
+        return waiting >= MOST_WAITING[kind] or (is_known and waiting * self._pace[kind] > QUEUE_SECONDS[kind])
 
     def is_crowded(self) -> bool:
         """Whether several wait for each thread."""
@@ -108,7 +121,7 @@ class RankedPool:
         now, late = time.monotonic(), list[Any]()
         with self._lock:
             for rank, waiting in enumerate(self._waiting):
-                while waiting and now - waiting[0][0] > PATIENCE_SECONDS[rank]:
+                while waiting and now - waiting[0][0] > PATIENCE_SECONDS[KINDS[rank]]:
                     late.append(waiting.popleft()[1])
         for connection in late:
             self._done(connection, Outcome(fault=TooLate()))
@@ -121,9 +134,9 @@ class RankedPool:
     def _serve(self) -> None:
         while self._calls.get():
             while self._may_begin.wait() and (taken := self._take()) is not None:
-                rank, since, connection = taken
-                outcome = self._outcome(connection, rank, time.monotonic() - since)
-                self._end(rank)
+                kind, since, connection = taken
+                outcome = self._outcome(connection, kind, time.monotonic() - since)
+                self._end(kind)
                 self._done(connection, outcome)
                 if not any(self._waiting):
                     break
@@ -133,18 +146,18 @@ class RankedPool:
                     if not self._calls.get_nowait():
                         self._calls.put(False)
 
-    def _end(self, rank: int) -> None:
+    def _end(self, kind: int) -> None:
         now = time.monotonic()
         with self._lock:
-            self._running[rank] -= 1
-            others_wait = bool(self._waiting[rank])
-            if others_wait and self._ended[rank]:
-                self._pace[rank] += SMOOTHING * (now - self._ended[rank] - self._pace[rank])
-                self._paced_at[rank] = now
-            self._ended[rank] = now if others_wait else 0.0
+            self._running[kind] -= 1
+            others_wait = bool(self._waiting_of(kind))
+            if others_wait and self._ended[kind]:
+                self._pace[kind] += SMOOTHING * (now - self._ended[kind] - self._pace[kind])
+                self._paced_at[kind] = now
+            self._ended[kind] = now if others_wait else 0.0
 
-    def _outcome(self, connection: Any, rank: int, waited: float) -> Outcome:
-        if waited > PATIENCE_SECONDS[rank]:
+    def _outcome(self, connection: Any, kind: int, waited: float) -> Outcome:
+        if waited > PATIENCE_SECONDS[kind]:
             return Outcome(fault=TooLate())
         try:
             return Outcome(self._work(connection, waited))
@@ -152,10 +165,32 @@ class RankedPool:
             return Outcome(fault=fault)
 
     def _take(self) -> tuple[int, float, Any] | None:
-        """The next request that may be served now, or None."""
+        """The next request that may be served now, with its kind, or None."""
         with self._lock:
-            for rank, waiting in enumerate(self._waiting):
-                if waiting and self._running[rank] < self._most:
-                    self._running[rank] += 1
-                    return rank, *waiting.popleft()
+            for rank in self._in_turn():
+                waiting, kind = self._waiting[rank], KINDS[rank]
+                if waiting and self._may_run(kind):
+                    self._running[kind] += 1
+                    self._takers_on_end = self._takers_on_end + 1 if rank == Rank.TAKER else 0
+                    return kind, *waiting.popleft()
         return None
+
+    def _in_turn(self) -> tuple[Rank, ...]:
+        """Of payers and other buyers who hold tickets, those first who came first."""
+        first, second = sorted((Rank.BUYER, Rank.PAYER), key=self._since)
+        if self._takers_on_end < TAKERS_ON_END:
+            return Rank.TAKER, first, second, Rank.BROWSER
+        return first, second, Rank.TAKER, Rank.BROWSER
+
+    def _since(self, rank: Rank) -> float:
+        return self._waiting[rank][0][0] if self._waiting[rank] else math.inf
+
+    def _may_run(self, kind: int) -> bool:
+        if kind == BROWSING:
+            return self._running[BROWSING] < self._most
+        if kind == PAYING and self._running[PAYING] >= self._most_paying:
+            return False
+        return self._running[BUYING] + self._running[PAYING] < self._most
+
+    def _waiting_of(self, kind: int) -> int:
+        return sum(len(waiting) for rank, waiting in enumerate(self._waiting) if KINDS[rank] == kind)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 SLOW_MS: Final = 500  # the hold's limit, at the 99th percentile
+NEVER_KEPT: Final = frozenset({"PASS", "BYPASS", "DISK", "EDGE"})  # orders, files and the edge's own answers
 BROKEN_MS: Final = 1000  # above it a site is past its capacity
 
 Second = Mapping[str, Any]
@@ -42,7 +43,7 @@ def served_at_peak(outcome: Mapping[str, Any]) -> int:
 
 def hit_rate(edge: Mapping[str, int]) -> float | None:
     """The share of answers that the edge gave from its own copy; None without an edge."""
-    told = {word: count for word, count in edge.items() if word.isupper()}
+    told = {word: count for word, count in edge.items() if word.isupper() and word not in NEVER_KEPT}
     asked = sum(told.values())
     kept = sum(count for word, count in told.items() if word in {"HIT", "STALE", "UPDATING", "REVALIDATED"})
     return round(kept / asked, 4) if asked else None

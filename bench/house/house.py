@@ -20,13 +20,19 @@ from embedded.servers import Addresses
 from tito.settings.environment import VARIABLES
 
 EVENTS = ("fair", "big", "meetup", "soon")
+FAULTY = "bench.house.site_with_faults:application"
 
 
 class House:
-    """Ports of the edge and of the site behind it, the running parts by name, and what can be done to them."""
+    """Ports of the edge and of the site behind it, the running parts by name, and what can be done to them.
 
-    def __init__(self, where: Path, stack: ExitStack) -> None:
+    `is_durable`: Postgres waits for the disk, as in production. `application` is what gunicorn serves, by default the
+    site with faults to switch on.
+    """
+
+    def __init__(self, where: Path, stack: ExitStack, *, is_durable: bool = False, application: str = FAULTY) -> None:
         self.where, self._stack = where, stack
+        self._is_durable, self._application = is_durable, application
         self.place = places.choose(where)
         self.port, self.site_port = ports.choose(), ports.choose()
         self.parts: dict[str, Part] = {}
@@ -53,7 +59,9 @@ class House:
 
     def start_postgres(self) -> None:
         counting = {"shared_preload_libraries": "pg_stat_statements", "max_wal_senders": "0"}
-        self.parts["postgres"], self.database_url = postgres.start(self.place, durable=False, settings=counting)
+        self.parts["postgres"], self.database_url = postgres.start(
+            self.place, durable=self._is_durable, settings=counting
+        )
 
     def start_redis(self) -> None:
         self.parts["valkey"], self.redis_url = valkey.start(self.place)
@@ -61,7 +69,7 @@ class House:
     def start_site(self, **variables: str) -> None:
         """gunicorn, with nothing in its memory. `variables` go over its environment."""
         command = [
-            sys.executable, "-m", "gunicorn", "bench.house.site_with_faults:application", "-c", "tito/gunicorn.conf.py",
+            sys.executable, "-m", "gunicorn", self._application, "-c", "tito/gunicorn.conf.py",
             "--bind", f"{ports.HOST}:{self.site_port}",
         ]  # fmt: skip
         self._start(Plan("site", command, environment={**self.variables, **variables}, folder=ROOT, grace=10))

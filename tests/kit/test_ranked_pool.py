@@ -72,7 +72,52 @@ def test_buyer_who_comes_later_goes_first() -> None:
     assert visits.began == ["at it", "buyer", "browser 1", "browser 2"]
 
 
-@pytest.mark.parametrize(("many", "one"), [(Rank.BROWSER, Rank.BUYER), (Rank.BUYER, Rank.BROWSER)])
+def test_takers_have_three_turns_of_four() -> None:
+    visits = Visits(1)
+    visits.comes(Rank.BUYER, "at it", stays=True)
+    visits.until(lambda: visits.began == ["at it"])
+
+    visits.comes(Rank.BROWSER, "browser")
+    visits.comes(Rank.BUYER, "buyer 1", "buyer 2")
+    visits.comes(Rank.TAKER, 1, 2, 3, 4)
+    visits.gates["at it"].set()
+    visits.until(lambda: len(visits.outcomes) == 8)
+
+    assert visits.began == ["at it", 1, 2, 3, "buyer 1", 4, "buyer 2", "browser"]
+
+
+def test_payers_take_half_of_the_threads_and_leave_some_for_other_buyers() -> None:
+    visits = Visits(4)
+    visits.comes(Rank.PAYER, *range(6), stays=True)
+    visits.until(lambda: len(visits.began) == 2)
+
+    visits.comes(Rank.BUYER, "buyer")
+    visits.comes(Rank.TAKER, "taker")
+    visits.comes(Rank.BROWSER, "browser")
+    visits.until(lambda: {"buyer", "taker", "browser"} <= set(visits.outcomes))
+
+    assert sorted(map(str, visits.began)) == ["0", "1", "browser", "buyer", "taker"]
+    for gate in visits.gates.values():
+        gate.set()
+    visits.until(lambda: len(visits.outcomes) == 9)
+
+
+def test_payer_and_buyer_go_in_the_order_in_which_they_came() -> None:
+    visits = Visits(1)
+    visits.comes(Rank.TAKER, "at it", stays=True)
+    visits.until(lambda: visits.began == ["at it"])
+
+    for rank, name in ((Rank.PAYER, "payer 1"), (Rank.BUYER, "buyer"), (Rank.PAYER, "payer 2")):
+        visits.comes(rank, name)
+    visits.gates["at it"].set()
+    visits.until(lambda: len(visits.outcomes) == 4)
+
+    assert visits.began == ["at it", "payer 1", "buyer", "payer 2"]
+
+
+@pytest.mark.parametrize(
+    ("many", "one"), [(Rank.BROWSER, Rank.BUYER), (Rank.BUYER, Rank.BROWSER), (Rank.TAKER, Rank.BROWSER)]
+)
 def test_neither_rank_takes_every_thread(many: Rank, one: Rank) -> None:
     visits = Visits(4)
     visits.comes(many, *range(6), stays=True)
@@ -104,7 +149,7 @@ def test_whoever_waited_too_long_is_not_served(monkeypatch: pytest.MonkeyPatch) 
     visits.comes(Rank.BROWSER, "at it", stays=True)
     visits.until(lambda: visits.began == ["at it"])
     visits.comes(Rank.BROWSER, "late")
-    monkeypatch.setattr(ranked_pool, "PATIENCE_SECONDS", (10.0, -1.0))
+    monkeypatch.setattr(ranked_pool, "PATIENCE_SECONDS", (10.0, -1.0, 10.0))
 
     visits.gates["at it"].set()
     visits.until(lambda: "late" in visits.outcomes)
@@ -118,7 +163,7 @@ def test_whoever_waits_is_let_go_while_every_thread_hangs(monkeypatch: pytest.Mo
     visits.comes(Rank.BROWSER, "at it", stays=True)
     visits.until(lambda: visits.began == ["at it"])
     visits.comes(Rank.BROWSER, "late")
-    monkeypatch.setattr(ranked_pool, "PATIENCE_SECONDS", (10.0, -1.0))
+    monkeypatch.setattr(ranked_pool, "PATIENCE_SECONDS", (10.0, -1.0, 10.0))
 
     visits.pool.give_up()
 
@@ -127,7 +172,7 @@ def test_whoever_waits_is_let_go_while_every_thread_hangs(monkeypatch: pytest.Mo
 
 
 def test_pool_says_when_no_more_should_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranked_pool, "MOST_WAITING", (9, 2))
+    monkeypatch.setattr(ranked_pool, "MOST_WAITING", (9, 2, 9))
     visits = Visits(1)
     visits.comes(Rank.BROWSER, "at it", stays=True)
     visits.until(lambda: visits.began == ["at it"])

@@ -185,7 +185,9 @@ def test_capacity_is_the_most_that_was_held_in_time() -> None:
 
 
 def test_hit_rate_counts_what_the_edge_had() -> None:
-    assert hit_rate({"HIT": 6, "STALE": 1, "UPDATING": 1, "MISS": 1, "EXPIRED": 1, "": 40}) == 0.8
+    assert (
+        hit_rate({"HIT": 6, "STALE": 1, "UPDATING": 1, "MISS": 1, "EXPIRED": 1, "": 40, "PASS": 90, "DISK": 20}) == 0.8
+    )
     assert hit_rate({}) is None
 
 
