@@ -213,3 +213,16 @@ def test_deleting_what_hides_a_grant_is_refused_in_words(staff: Client, where: s
     assert "Nothing was deleted: that would turn the flag on" in answer.content.decode()
     assert "There is no evidence for it" in answer.content.decode()
     assert Grant.objects.filter(pk=off.pk).exists()
+
+
+def test_of_many_all_are_deleted_or_none(staff: Client) -> None:
+    flag, event = make_flag(), make_event()
+    free = make_grant(flag, make_event())
+    make_grant(flag, event.organiser)
+    off = make_grant(flag, event, is_on=False)
+    chosen = {"action": "delete_selected", "_selected_action": [free.pk, off.pk], "post": "yes"}
+
+    answer = staff.post("/admin/flags/grant/", chosen, follow=True)
+
+    assert "Nothing was deleted" in answer.content.decode()
+    assert Grant.objects.filter(pk__in=[free.pk, off.pk]).count() == 2
