@@ -160,6 +160,18 @@ def test_killed_flag_is_said_when_approving(staff: Client) -> None:
     assert override.decided_at is None
 
 
+def test_event_that_has_grown_is_said_when_approving(staff: Client) -> None:
+    override = make_asked()
+    for _ in range(2):
+        make_ticket_type(event=override.event, sale_starts_at=now() + timedelta(hours=1))
+
+    response = staff.post(page(override), verdict(override), follow=True)
+
+    override.refresh_from_db()
+    assert "It must be asked for anew." in response.content.decode()
+    assert override.decided_at is None
+
+
 def test_list_tells_what_waits_from_what_is_decided(staff: Client) -> None:
     waits, over = make_asked(), make_flag("wallets")
     make_grant(over, make_event())
