@@ -12,6 +12,11 @@ class LogInView(views.LoginView):
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
 
+    def get_redirect_url(self, *args: Any, **kwargs: Any) -> str:
+        """Nothing for this page itself: who is signed in already would be led round in a circle."""
+        url = super().get_redirect_url(*args, **kwargs)
+        return "" if url.partition("?")[0] == self.request.path else url
+
     def form_invalid(self, form: Any) -> HttpResponse:
         """As it was typed, but for the password, and with every fault at its field."""
         places = {"username": "id_username", "password": "id_password"}

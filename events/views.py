@@ -99,9 +99,9 @@ def waiting_list(request: HttpRequest, organiser_slug: str, event_slug: str) -> 
         return render(request, "events/waiting_list.html", context, status=422)
     wish = joined.Wish(**form.cleaned_data)
     with flags.region("waiting-list", found):
-        is_new = joined.join(event_id=found.id, wish=wish, now=at)
+        joined.join(event_id=found.id, wish=wish, now=at)
     flags.used("waiting-list", found)
-    return render(request, "events/waiting_list.html", context | {"wish": wish, "is_new": is_new})
+    return render(request, "events/waiting_list.html", context | {"wish": wish})
 
 
 @same_origin

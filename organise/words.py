@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from flags.where import Standing
 from kit.moments import moment_text
 
 REVIEWED_AHEAD: Final = timedelta(hours=48)  # how long before an on-sale what is not for everyone yet is looked at
+LAST: Final = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 SWITCHED: Final[Mapping[str, str]] = {
     Switch.GUARD: "It asked more of our servers than it may, so we switched it off to keep your pages fast.",
     Switch.REVIEW: "Before your sale we switched off what was not used, or not tried with an event like yours.",
@@ -63,7 +64,8 @@ def _feature(standing: Standing, said: str, reason: str = "") -> Feature:
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:
-    return moment_text(at.astimezone(zone))
+    """On the clock at the venue, where it may be a day later: so not on the last day that there is."""
+    return moment_text(min(at, LAST).astimezone(zone))
 
 
 @dataclass(frozen=True, slots=True)

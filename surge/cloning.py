@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from accounts.models import Organiser
 from events.models import Draw, Event, Quota, State, Stock, TicketType
@@ -51,6 +51,11 @@ def _opening(types: Sequence[TicketType], *, at: datetime) -> datetime:
     openings = sorted(row.sale_starts_at for row in types if row.sale_starts_at and not row.secret)
     coming = [opening for opening in openings if opening > at]
     return next(iter([*coming, *openings]), at)
+
+
+def organisers() -> "QuerySet[Organiser]":
+    """Those that were made for a rehearsal: no organiser of people is without an address."""
+    return Organiser.objects.filter(slug__regex=r"^r-[0-9a-f]{24}$", contact_email="")
 
 
 def _organiser() -> Organiser:

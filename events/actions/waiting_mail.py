@@ -25,6 +25,7 @@ PAUSE: Final = timedelta(minutes=15)  # those who were written to come first for
 NOT_AGAIN: Final = timedelta(hours=24)  # and are then left alone
 BATCH: Final = 50
 CLAIM: Final = timedelta(minutes=5)
+GIVEN_UP: Final = timedelta(hours=24)  # an address that took no mail for so long is not written to
 MOST_PEOPLE: Final = 1000  # people of one event who are written to at once; the next ones after the pause
 
 
@@ -136,8 +137,16 @@ def _send(letter: Letter, waiting: Waiting, sender: BaseEmailBackend, now: datet
         message.send()
     except Exception as fault:
         log.warning("waiting list's mail was not sent", waiting=waiting.pk, fault=str(fault))
+        still_there = Waiting.objects.present().filter(pk=waiting.pk)
+        still_there.update(**{letter.due: _again_at(letter, waiting, now)})
         return
     Waiting.objects.filter(pk=waiting.pk).update(**{letter.due: None})
+
+
+def _again_at(letter: Letter, waiting: Waiting, now: datetime) -> datetime | None:
+    """Twice as late each time, and not at all after a day: there is no end of addresses to invent."""
+    tried_for = now - ((waiting.told_at if letter is TICKETS else None) or waiting.created_at)
+    return now + max(CLAIM, tried_for) if tried_for < GIVEN_UP else None
 
 
 def _to_be_had(now: datetime) -> QuerySet[TicketType]:

@@ -72,6 +72,10 @@ class EventAdmin(CarefulAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.state == State.DRAFT)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> Any:
+        """A rehearsal stays with the organiser that was made for it, and goes with it."""
+        return [*self.readonly_fields, "organiser"] if obj and obj.is_rehearsal else self.readonly_fields
+
     def get_inlines(self, request: HttpRequest, obj: Event | None) -> Any:
         """Forms for the quotas and the ticket types while these are few. What was sent as forms is read as such."""
         if obj is None:

@@ -37,7 +37,8 @@ def give(
     *, flag: Flag, to: Recipient, terms: Terms, by: AbstractBaseUser | None, now: datetime,
     override: Override | None = None,
 ) -> Grant:  # fmt: skip
-    """Grant a flag on or off; a grant that there is already gets these terms. Of two at once the later one counts.
+    """Grant a flag on or off; a grant that there is already gets these terms. Of two at once the later one counts. What
+    the site has switched off has no end, also where it is granted off again.
 
     Raises FlagIsKilled, IsOver, audit.NoReason, and gates.Refused unless `override` was approved this moment.
     """
@@ -53,6 +54,8 @@ def give(
             "is_on": terms.is_on, "reason": terms.reason.strip(), "expires_at": expires_at,
             "given_by_id": by.pk if by else None, "switched_off_by": "",
         }  # fmt: skip
+        if not terms.is_on and (by_site := _switched_off(locked, to)):
+            values |= {"expires_at": None, "switched_off_by": by_site}
         if terms.is_on:  # whoever gives it again gives it seven more days to be used
             values["created_at"] = now
         to_whom: dict[str, Any] = {"event_id": to.event_id, "organiser_id": to.organiser_id}
@@ -81,6 +84,13 @@ def _hides_one_that_is_on(grant: Grant, now: datetime) -> bool:
     off = Grant.objects.in_force(at=now).filter(pk=grant.pk, is_on=False).values("event__organiser")
     hidden = Grant.objects.in_force(at=now).filter(flag=grant.flag_id, is_on=True, organiser__in=off)
     return hidden.exists()
+
+
+def _switched_off(flag: Flag, to: Recipient) -> str:
+    """What of the site has switched it off there. Said again by a person it is off without an end all the same: else
+    an organiser's grant would turn it on again by the clock."""
+    there = Grant.objects.filter(flag=flag, event=to.event_id, organiser=to.organiser_id)
+    return there.values_list("switched_off_by", flat=True).first() or ""
 
 
 def _refuse(flag: Flag, to: Recipient, override: Override | None, now: datetime) -> None:

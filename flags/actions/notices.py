@@ -14,12 +14,13 @@ from kit import sql
 log = structlog.stdlib.get_logger("flags")
 
 BATCH: Final = 50
+SUBJECT_LENGTH: Final = 300  # a title and a flag's name may be longer together
 CLAIM: Final = timedelta(minutes=5)  # how long a row is one worker's alone, and until a failed mail is tried again
 
 
 def write(*, about: str, to: Iterable[str], subject: str, body: str, now: datetime) -> None:
     """Have one mail sent to each of these addresses. `about` names the occasion: of one, nobody hears twice."""
-    subject = " ".join(subject.split())
+    subject = " ".join(subject.split())[:SUBJECT_LENGTH]
     rows = [
         Notice(about=about, to=address, subject=subject, body=body, created_at=now, next_attempt_at=now)
         for address in sorted({address.lower() for address in to if address})

@@ -27,6 +27,10 @@ class NotStaff(Exception):
     """Only an active member of staff decides about an override."""
 
 
+class Changed(Exception):
+    """More stands in the way by now than whoever decides has read, so it must be asked for anew."""
+
+
 class NotOpen(Exception):
     """It has been decided, nobody did in time, or it was asked for anew on other terms than those that were read."""
 
@@ -62,19 +66,24 @@ def decide(*, override: Override, approve: bool, reason: str, by: Any, now: date
     """Approve, and give the grant in both names; or refuse. `override` is as whoever decides has read it.
 
     An approved one keeps the flag through the on-sales within 48 hours. Writes to who asked. Of two who decide at once
-    one does. Raises SamePerson, NotStaff, NotOpen, audit.NoReason, and what grants.give raises.
+    one does. Raises SamePerson, NotStaff, NotOpen, Changed, audit.NoReason, and what grants.give raises.
     """
     if not reason.strip():
         raise NoReason
     if not (by.is_active and by.is_staff):
         raise NotStaff
     with transaction.atomic():
-        Flag.objects.select_for_update(no_key=True).get(pk=override.flag_id)  # before the override, as `ask` does
+        flag = Flag.objects.select_for_update(no_key=True).get(
+            pk=override.flag_id
+        )  # before the override, as `ask` does
         fresh = Override.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=override.pk)
         if fresh.asked_by_id == by.pk:
             raise SamePerson
         if fresh.decided_at is not None or fresh.open_until <= now or fresh.asked_at != override.asked_at:
             raise NotOpen
+        read = fresh.refusal.split("\n")
+        if approve and not set(gates.refusals(flag=flag, to=fresh.recipient, now=now)).issubset(read):
+            raise Changed
         fresh.decided_by_id, fresh.decided_at, fresh.is_approved = by.pk, now, approve
         fresh.decision = reason.strip()
         fresh.save(update_fields=["decided_by", "decided_at", "is_approved", "decision"])

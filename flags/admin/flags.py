@@ -54,6 +54,7 @@ class FlagAdmin(CarefulAdmin, BaseAdmin):
     fieldsets = [
         (None, {"fields": ["name", "stage", "is_killed", "reason"]}),
         ("What it is", {"fields": [*DECLARED, "needs", "is_declared", "note"]}),
+        ("The guard", {"fields": ["only_warns"]}),
         ("Without a stage", {"fields": ["everyone"], "description": "Counts for unstaged flags alone."}),
         ("On staff's pages", {"fields": ON_STAFFS_PAGES, "description": "By waffle; public pages never look at this."}),
         ("Record", {"fields": ["history", "created", "modified"]}),

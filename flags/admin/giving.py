@@ -148,7 +148,8 @@ def do(*, flag: Any, to: Recipient, asked: Asked, by: Any, now: datetime) -> Out
     except gates.Refused as refused:
         return Outcome(False, tuple(refused.refusals), asked_at=_form_of(flag, to))
     resting = f" But it is {flag.stage}, so off everywhere, whatever is granted." if flag.stage in RESTING else ""
-    return Outcome(True, (f"{WORDS[asked.act]} until {given.expires_at:%-d %B %Y, %H:%M} UTC.{resting}",))
+    until = f"until {given.expires_at:%-d %B %Y, %H:%M} UTC" if given.expires_at else "until somebody turns it on"
+    return Outcome(True, (f"{WORDS[asked.act]} {until}.{resting}",))
 
 
 def _withdraw(flag: Any, to: Recipient, asked: Asked, by: Any, now: datetime) -> Outcome:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -159,8 +160,9 @@ class GrantAdmin(CarefulAdmin):
         grants.withdraw(grant=obj, reason=IN_THE_ADMIN, by=staff(request), now=now())
 
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Grant]") -> None:
-        for grant in queryset.order_by("pk"):
-            self.delete_model(request, grant)
+        with transaction.atomic():  # all, or none
+            for grant in queryset.order_by("pk"):
+                self.delete_model(request, grant)
 
 
 def _terms(grant: Grant) -> grants.Terms:

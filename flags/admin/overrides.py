@@ -17,6 +17,7 @@ WHY_NOT: Final[dict[type[Exception], str]] = {
     overrides.SamePerson: "You asked for this, so another member of staff must decide.",
     overrides.NotStaff: "Only an active member of staff can decide.",
     overrides.NotOpen: "Nothing was saved: it was decided, was asked for anew, or its time is over. Look again.",
+    overrides.Changed: "Nothing was saved: more stands in the way than was asked about. It must be asked for anew.",
     grants.FlagIsKilled: "Nothing was saved: this flag is killed. Revive it first.",
     grants.IsOver: "Nothing was saved: the grant would be over already.",
 }

@@ -136,7 +136,7 @@ def remove(*, run: RehearsalRun, now: datetime) -> int:
     with signed(by=None, reason="The rehearsal is over", now=now):
         orders = int(sql.value(REMOVE, (copy.pk,)))
         copy.delete()
-        copy.organiser.delete()
+        cloning.organisers().filter(pk=copy.organiser_id, events=None).delete()  # if staff have not moved it
     run.rehearsal = None
     return orders
 

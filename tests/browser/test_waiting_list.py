@@ -85,7 +85,8 @@ def test_wrong_answers_are_asked_for_again_and_nothing_is_lost(come: Come, look:
     ada.field("E-mail").fill("fan-3@example.com")
     ada.field("How many tickets").fill("4")
     ada.press(JOIN)
-    ada.sees("You are on the waiting list already")
+    ada.sees("You are on the waiting list")
+    ada.reads("If you were on it already you keep your place")
 
 
 @pytest.mark.parametrize("look", DIFFERENT, ids=str)

@@ -205,7 +205,7 @@ def test_nothing_is_confirmed_of_an_event_that_is_over() -> None:
 @pytest.mark.parametrize("letter", [CONFIRMATION, TICKETS], ids=lambda letter: letter.due)
 def test_mail_is_tried_again_when_the_mail_server_fails(letter: waiting_mail.Letter, settings: Settings) -> None:
     make_list(1, free=1)
-    Waiting.objects.update(confirm_at=NOON, tell_at=NOON, told_at=NOON)
+    Waiting.objects.update(confirm_at=NOON, tell_at=NOON, told_at=NOON, created_at=NOON)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_PORT = 1  # nobody listens there
     waiting_mail.drain(letter, now=NOON)
@@ -214,6 +214,19 @@ def test_mail_is_tried_again_when_the_mail_server_fails(letter: waiting_mail.Let
     tried = [waiting_mail.drain(letter, now=NOON + timedelta(minutes=m)) for m in (1, 6, 12)]
 
     assert (tried, len(mail.outbox)) == ([0, 1, 0], 1)
+
+
+@pytest.mark.parametrize("letter", [CONFIRMATION, TICKETS], ids=lambda letter: letter.due)
+def test_address_that_takes_no_mail_is_given_up_after_a_day(letter: waiting_mail.Letter, settings: Settings) -> None:
+    make_list(1, free=1)
+    Waiting.objects.update(created_at=NOON, told_at=NOON, **{letter.due: NOON})
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 1  # nobody listens there
+
+    tried = sum(waiting_mail.drain(letter, now=NOON + timedelta(minutes=5 * n)) for n in range(3 * 288))
+
+    assert tried == 11
+    assert Waiting.objects.values_list(letter.due, flat=True).get() is None
 
 
 def test_who_has_left_hears_nothing_more() -> None:

@@ -194,6 +194,15 @@ def test_what_the_code_declares_is_only_looked_at(staff: Client) -> None:
     assert (status, flag.owner, flag.budget_ms) == (302, "ada@example.com", 5)
 
 
+def test_flag_is_put_into_dry_run(staff: Client) -> None:
+    flag = make_flag(is_declared=True, owner="ada@example.com", purpose="Seats.", budget_queries=1, budget_ms=1)
+
+    answer = sent(staff, page(flag), only_warns="on", reason="Looking for a budget")
+
+    flag.refresh_from_db()
+    assert (answer[0], flag.only_warns) == (302, True)
+
+
 def test_deleted_flag_is_signed(staff: Client) -> None:
     flag = make_flag()
 

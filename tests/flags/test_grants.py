@@ -8,7 +8,7 @@ import pytest
 from events.models import Event
 from flags.actions import grants
 from flags.audit import NoReason
-from flags.models import Change, Grant
+from flags.models import Change, Grant, Switch
 from flags.models.grants import Recipient
 from tests.flags.makers import HOUR, NOON, changes_of, is_on, make_flag, make_grant, make_tried_flag, to
 from tests.makers import make_event, make_organiser, make_user
@@ -159,3 +159,17 @@ def test_use_of_a_grant_raises_no_version_and_is_no_change() -> None:
     Grant.objects.filter(pk=grant.pk).update(last_used_at=NOON)
 
     assert (version_of(event), Change.objects.count()) == (before, changes)
+
+
+@pytest.mark.parametrize("by", [Switch.GUARD, Switch.REVIEW])
+def test_what_the_site_switched_off_stays_off_when_it_is_granted_off(by: str) -> None:
+    flag, event = make_flag(), make_event()
+    make_grant(flag, event.organiser)
+    make_grant(flag, event, is_on=False, switched_off_by=by)
+
+    given = grants.give(
+        flag=flag, to=to(event), terms=grants.Terms(is_on=False, reason="Still slow"), by=make_user(), now=NOON
+    )
+
+    assert (given.switched_off_by, given.expires_at, given.reason) == (by, None, "Still slow")
+    assert not is_on(flag, event, NOON + timedelta(days=15))

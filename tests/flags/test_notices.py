@@ -39,3 +39,9 @@ def test_a_mail_that_failed_is_tried_again_later(monkeypatch: pytest.MonkeyPatch
     assert notices.drain(now=NOON + timedelta(minutes=4)) == 0
     assert notices.drain(now=NOON + notices.CLAIM) == 2
     assert len(mail.outbox) == 2
+
+
+def test_subject_may_be_of_any_length() -> None:
+    notices.write(about="Long.", to=["ada@example.com"], subject="a" * 400, body="Yes.", now=NOON)
+
+    assert Notice.objects.get().subject == "a" * 300

@@ -160,6 +160,18 @@ def test_killed_flag_is_said_when_approving(staff: Client) -> None:
     assert override.decided_at is None
 
 
+def test_event_that_has_grown_is_said_when_approving(staff: Client) -> None:
+    override = make_asked()
+    for _ in range(2):
+        make_ticket_type(event=override.event, sale_starts_at=now() + timedelta(hours=1))
+
+    response = staff.post(page(override), verdict(override), follow=True)
+
+    override.refresh_from_db()
+    assert "It must be asked for anew." in response.content.decode()
+    assert override.decided_at is None
+
+
 def test_list_tells_what_waits_from_what_is_decided(staff: Client) -> None:
     waits, over = make_asked(), make_flag("wallets")
     make_grant(over, make_event())
@@ -213,3 +225,16 @@ def test_deleting_what_hides_a_grant_is_refused_in_words(staff: Client, where: s
     assert "Nothing was deleted: that would turn the flag on" in answer.content.decode()
     assert "There is no evidence for it" in answer.content.decode()
     assert Grant.objects.filter(pk=off.pk).exists()
+
+
+def test_of_many_all_are_deleted_or_none(staff: Client) -> None:
+    flag, event = make_flag(), make_event()
+    free = make_grant(flag, make_event())
+    make_grant(flag, event.organiser)
+    off = make_grant(flag, event, is_on=False)
+    chosen = {"action": "delete_selected", "_selected_action": [free.pk, off.pk], "post": "yes"}
+
+    answer = staff.post("/admin/flags/grant/", chosen, follow=True)
+
+    assert "Nothing was deleted" in answer.content.decode()
+    assert Grant.objects.filter(pk__in=[free.pk, off.pk]).count() == 2

@@ -248,3 +248,27 @@ def test_decision_about_what_was_asked_anew_meanwhile_is_refused() -> None:
 
     assert isinstance(answer, overrides.NotOpen)
     assert not Grant.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("approve", [True, False])
+def test_nothing_is_approved_that_has_grown_since_it_was_asked_for(approve: bool) -> None:
+    ada, bob, flag, event = make_staff("ada"), make_staff("bob"), make_tried_flag(tried_with=1), make_refused_event()
+    override = ask(flag, event, ada)
+    make_ticket_type(event=event)
+
+    if approve:
+        with pytest.raises(overrides.Changed):
+            decide(override, bob)
+        override = ask(flag, event, ada)
+
+    assert bool(decide(override, bob, approve=approve)) is approve
+
+
+@pytest.mark.django_db
+def test_fewer_obstacles_than_were_asked_about_are_no_change() -> None:
+    ada, bob, flag, event = make_staff("ada"), make_staff("bob"), make_flag(), make_refused_event()
+    override = ask(flag, event, ada)
+    event.ticket_types.update(sale_starts_at=None)
+
+    assert decide(override, bob)

@@ -54,6 +54,13 @@ def test_what_is_on_trial_is_named_by_its_purpose_with_its_end(event: Event, own
     assert "INTERNAL" not in text
 
 
+def test_end_at_the_end_of_all_time_is_said_too(owner: User) -> None:
+    event = make_event(organiser=make_organiser(owner=owner), timezone="Asia/Tokyo")
+    make_grant(make_flag(), event, expires_at=datetime(9999, 12, 31, 23, 59, tzinfo=UTC))
+
+    assert "On until Fri 31 Dec 9999" in read(event, owner)
+
+
 def test_end_is_the_flags_own_where_that_comes_first(event: Event, owner: User) -> None:
     soon = now() + timedelta(days=2)
     make_grant(make_flag(expires_at=soon), event, expires_at=soon + timedelta(days=9))

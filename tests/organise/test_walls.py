@@ -110,6 +110,15 @@ def test_log_in_never_leads_to_another_site(away: str) -> None:
     assert known.get("/login/", {"next": away}).headers["Location"] == "/organise/"
 
 
+@pytest.mark.parametrize("here", ["/login/", "/login/?next=/organise/"])
+def test_log_in_leads_nobody_round_in_a_circle(here: str) -> None:
+    user = make_user()
+    known = browser_of(user)
+
+    assert log_in(Client(), user.email, next=here) == (302, "/organise/")
+    assert known.get("/login/", {"next": here}).headers["Location"] == "/organise/"
+
+
 def test_wrong_password_is_told_and_the_address_kept() -> None:
     user = make_user()
 

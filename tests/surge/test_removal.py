@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from accounts.models import Organiser
 from checkout import ledger
@@ -19,6 +20,7 @@ from surge.actions import rehearsals
 from surge.models import RehearsalRun, RunState
 from tests.buyers import COMMITTED, race
 from tests.flags.makers import changes_of, make_flag, make_grant
+from tests.makers import make_event, make_organiser
 from tests.surge.makers import NOON, OPENS_AT, begin, buy_free, copy_of, hold, make_sale
 
 DAY = timedelta(days=1)
@@ -110,6 +112,32 @@ def test_history_of_a_rehearsal_is_not_changed_either() -> None:
 
     with pytest.raises(IntegrityError), transaction.atomic():
         order.history.update(by="nobody")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("others", [0, 1])
+def test_removal_of_a_copy_that_was_moved_leaves_the_organiser_it_was_moved_to(others: int) -> None:
+    run, people = begin(), make_organiser()
+    for _ in range(others):
+        make_event(organiser=people)
+    Event.objects.filter(pk=copy_of(run).pk).update(organiser=people)
+
+    rehearsals.remove(run=run, now=NOON)
+
+    assert Organiser.objects.filter(pk=people.pk).exists()
+    assert not Event.objects.rehearsals().exists()
+
+
+@pytest.mark.django_db
+def test_staff_cannot_move_a_copy_to_another_organiser(admin_client: Client) -> None:
+    copy, other = copy_of(begin()), make_event()
+
+    fields = [
+        set(admin_client.get(f"/admin/events/event/{event.pk}/change/").context["adminform"].form.fields)
+        for event in (copy, other)
+    ]
+
+    assert fields[1] - fields[0] == {"organiser"}
 
 
 @pytest.mark.race
