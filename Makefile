@@ -31,8 +31,8 @@ types: dev-packages ## check types, strictly, in every room
 bench: dev-packages ## measure holds, pages and whole orders against their budgets
 	$(PY) -m bench
 
-load: dev-packages ## play a sale of one minute on a house of its own, and say whether it held
-	@$(PY) -m bench.house.sale
+load: dev-packages ## play a sale of one minute on a house of its own, and say whether it held (LOAD="--buyers 300")
+	@$(PY) -m bench.house.sale $(LOAD)
 
 pictures: dev-packages ## make the README's pictures anew
 	@$(PY) -m embedded.browser

@@ -95,4 +95,6 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 
 def _may_touch(request: HttpRequest, user: Any) -> bool:
-    return _is_superuser(request) or not (user and user.is_superuser)
+    """Who may change an account can sign in with it, and what takes two members of staff must not be done by one."""
+    is_powerful = user is not None and (user.is_superuser or user.is_staff)
+    return _is_superuser(request) or not is_powerful or user.pk == request.user.pk

@@ -1,14 +1,19 @@
 """What is done to a flag as a whole: killed, revived, moved to another stage, made to require others."""
 
 from collections.abc import Collection
+from copy import copy
 from datetime import datetime
+from typing import Any, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from flags import gates
 from flags.audit import signed
 from flags.models import Flag, Prerequisite, Stage
 from flags.registry import reached_from
 from kit import sql
+
+MOST_LOOKED_AT: Final = 50  # grants of a draft
 
 
 class NotAStep(Exception):
@@ -32,12 +37,24 @@ def revive(*, flag: Flag, reason: str, by: AbstractBaseUser | None, now: datetim
 
 
 def change_stage(*, flag: Flag, to: Stage, reason: str, by: AbstractBaseUser | None, now: datetime) -> None:
-    """Move a flag on, back or into retirement, from where it is by then. Raises NotAStep and audit.NoReason."""
+    """Move a flag on, back or into retirement, from where it is by then. Raises NotAStep, audit.NoReason, and
+    gates.Refused where a draft's grants would come into force that a gate would not let through."""
     with signed(by=by, reason=reason, now=now):
         fresh = _locked(flag)
         if not Stage(fresh.stage).may_become(to):
             raise NotAStep
+        if fresh.stage == Stage.DRAFT and to == Stage.TRIAL:
+            _pass_the_gates(fresh, now)
         _write(fresh, flag, stage=to)
+
+
+def _pass_the_gates(flag: Any, now: datetime) -> None:
+    """Grants may be given to a draft, as it is off all the same; a trial's have to be let through."""
+    in_trial = copy(flag)
+    in_trial.stage = Stage.TRIAL
+    for grant in flag.grants.in_force(at=now).filter(is_on=True).order_by("pk")[:MOST_LOOKED_AT]:
+        if refusals := gates.refusals(flag=in_trial, to=grant.recipient, now=now):
+            raise gates.Refused(refusals)
 
 
 def require(

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from waffle import get_waffle_sample_model, get_waffle_switch_model
 from waffle.admin import BaseAdmin
 
+from flags import gates
 from flags.actions import flags
 from flags.admin import bulk, overview
 from flags.admin.evidence import EvidenceInline
@@ -74,6 +75,8 @@ class FlagAdmin(CarefulAdmin, BaseAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         except flags.NotAStep:  # somebody else has moved it since the form was read
             return refused(request, TRY_AGAIN)
+        except gates.Refused as gate:
+            return refused(request, f"It stays a draft: somebody has it granted on already. {gate}")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The plain fields as they were typed; stage and kill switch by their acts, if they were touched."""

@@ -9,7 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 from events.models import State
 from flags import gates
 from flags.actions import grants
-from flags.models import Grant, Kind, Stage
+from flags.actions.flags import change_stage
+from flags.models import Flag, Grant, Kind, Stage
 from tests.flags.makers import HOUR, NOON, is_on, make_evidence, make_flag, make_grant, make_tried_flag, to
 from tests.makers import make_event, make_organiser, make_ticket_type, make_user
 
@@ -183,3 +184,17 @@ def test_taking_back_what_hides_an_organisers_grant_passes_the_gates() -> None:
     make_evidence(flag)
     grants.withdraw(grant=off, reason="It was off", by=None, now=NOON)
     assert is_on(flag, event)
+
+
+def test_draft_with_a_grant_that_no_gate_lets_through_stays_a_draft() -> None:
+    flag, event = make_flag(stage=Stage.DRAFT), make_event()
+    make_grant(flag, event)
+
+    with pytest.raises(gates.Refused):
+        change_stage(flag=flag, to=Stage.TRIAL, reason="Go", by=None, now=NOON)
+    stayed = Flag.objects.get(pk=flag.pk).stage
+    make_evidence(flag)
+    change_stage(flag=flag, to=Stage.TRIAL, reason="Go", by=None, now=NOON)
+
+    assert stayed == Stage.DRAFT
+    assert Flag.objects.get(pk=flag.pk).stage == Stage.TRIAL
