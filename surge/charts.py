@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT = 600, 200
 PARTS: Final = 4  # of each axis, so that its marks lie at even distances
-NICE: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0, 10.0)
+NICE: Final = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0, 10.0)
 
 Values = Sequence[float | None]
 

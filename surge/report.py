@@ -4,6 +4,7 @@ It is drawn from a record (surge/records.py) and asks the database nothing.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,7 +22,7 @@ from surge.advice import HEADLINES, next_steps
 from surge.models import RunState
 from surge.records import Record
 from surge.summary import SLOW_MS, hit_rate
-from surge.tables import UNKNOWN, count, milliseconds, share
+from surge.tables import count, milliseconds, share
 from surge.timeline import timeline_of
 
 STATIC: Final = Path(__file__).resolve().parents[1] / "static" / "css"
@@ -58,7 +59,7 @@ def context_of(record: Record, *, is_for_organiser: bool = False) -> dict[str, A
         "good": [one for one in findings if one["mark"] == "passed"],
         "timeline": timeline_of(outcome.get("timeline") or ()), "steps": sections.steps(outcome),
         "journeys": sections.journeys(outcome), "errors": sections.errors(outcome), "edge": sections.edge(outcome),
-        "database": site.get("database"), "statements": sections.statements(site), "flags": sections.flags(site),
+        "database": sections.database(site), "statements": sections.statements(site), "flags": sections.flags(site),
         "culprits": [] if is_for_organiser else sections.culprits(site), "books": sections.books(site),
         "generator": played.generator(outcome), "plan": played.plan(record["settings"]),
         "shape": played.shape(record["shape"]), "types": played.types(record["shape"]),
@@ -100,14 +101,15 @@ def _keys(outcome: Any, site: Any, summary: Any) -> list[Key]:
         Key("Most at once", count(summary.get("peak_arrivals") or 0), "visitors in one second"),
         Key("Answered by the edge", "no edge" if rate is None else share(rate, 1), "" if rate is None else
             "of what it keeps, from its copies"),
-        Key("Queries a request", *_database(site.get("database"))),
+        *_asked(site.get("database")),
     ]  # fmt: skip
 
 
-def _database(database: Any) -> tuple[str, str]:
-    if not database:
-        return UNKNOWN, "Postgres did not count, or it is not shown"
-    return count(database["per_request"]), f"and {milliseconds(database['ms_per_request'])} of the database"
+def _asked(database: Any) -> Iterator[Key]:
+    """Of the database, where it counts and this reader may know."""
+    if database:
+        ms = milliseconds(database["ms_per_request"])
+        yield Key("Queries a request", count(database["per_request"]), f"and {ms} of the database")
 
 
 def _moment(at: str, zone: ZoneInfo) -> str:

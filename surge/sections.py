@@ -110,6 +110,15 @@ def edge(outcome: Figures) -> Table | None:
     )  # fmt: skip
 
 
+def database(site: Figures) -> str:
+    """What a request of a buyer asked of it, in words; nothing where it does not count."""
+    found = site.get("database")
+    if not found:
+        return ""
+    each = f"{count(found['per_request'])} queries and {milliseconds(found['ms_per_request'])}"
+    return f"{each} for each request of a buyer: {count(found['calls'])} queries, {milliseconds(found['ms'])} in all."
+
+
 def statements(site: Figures) -> Table | None:
     """The statements that took longest in all."""
     dearest = (site.get("database") or {}).get("dearest") or ()
@@ -141,15 +150,18 @@ def flags(site: Figures) -> Table | None:
              flag["routes"][0]["route"] if flag["routes"] else "")
             for flag in found
         ],
-        texts=frozenset({"Of its budget", "Worst at"}), note="Of a request, as 95 of 100 kept to it.",
+        texts=frozenset({"Of its budget", "Worst at"}),
+        note="Of a request, as 95 of 100 kept to it. A flag without requests was on, and nobody came to what it does.",
     )  # fmt: skip
 
 
 def _against(spent: float | None, budget: float | None, said: Any) -> tuple[str, SafeString | str]:
     if budget is None:
         return said(spent), "no budget"
-    look = "bad" if (spent or 0) > budget else "good"
-    drawn = bar([(look, spent or 0)], max(spent or 0, budget) * 1.1, limit=budget)
+    if not spent:
+        return f"{said(spent)} of {said(budget)}", ""
+    look = "bad" if spent > budget else "good"
+    drawn = bar([(look, spent)], max(spent, budget) * 1.1, limit=budget)
     return f"{said(spent)} of {said(budget)}", drawn
 
 

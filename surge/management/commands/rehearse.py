@@ -94,7 +94,8 @@ class Command(BaseCommand):
             for path in files.write(record_now(run, now=now()), html=html, figures=figures):
                 self.stdout.write(f"Written, {part}: {path}")
         except OSError as fault:
-            self.stderr.write(f"The report could not be written: {fault}. Again: manage.py rehearsal_report {run.pk}")
+            again = f"manage.py rehearsal_report {run.pk} FILE.html"
+            self.stderr.write(f"The report could not be written: {fault}. Again: {again}")
 
 
 def _figures(figures: Mapping[str, Any]) -> Iterator[str]:
