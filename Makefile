@@ -5,7 +5,7 @@ PY := .venv/bin/python
 COMPILE := $(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--python-version 3.11 pyproject.toml
 
-.PHONY: help run test lint types bench load pictures lock run-packages dev-packages
+.PHONY: help run test lint types bench load pictures sample lock run-packages dev-packages
 .DEFAULT_GOAL := help
 
 help: ## list what can be done here
@@ -37,6 +37,9 @@ load: dev-packages ## play a sale of one minute on a house of its own, and say w
 pictures: dev-packages ## make the README's pictures anew
 	@$(PY) -m embedded.browser
 	$(PY) docs/pictures.py
+
+sample: dev-packages ## play a rehearsal of the demo's fair and keep its report as docs/samples/rehearsal.html
+	$(PY) docs/sample.py
 
 lock: dev-packages ## pin, with hashes, what pyproject.toml asks for
 	$(COMPILE) --output-file requirements/base.txt

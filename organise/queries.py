@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Min, Q, QuerySet
+from django.http import Http404
 
 from accounts.models import Organiser, Role
 from events.models import Event
@@ -24,6 +25,14 @@ def events(user: Any) -> EventQuerySet:
     """All events of these organisers."""
     of_theirs = Q(organiser__memberships__user=user, organiser__memberships__role__in=MAY_READ)
     return Event.objects.filter(of_theirs).select_related("organiser")
+
+
+def event_or_404(user: Any, organiser_slug: str, event_slug: str) -> Event:
+    """One of these events. Raises Http404 for all others, whether they are there or not."""
+    event = events(user).filter(organiser__slug=organiser_slug, slug=event_slug).first()
+    if event is None:
+        raise Http404
+    return event
 
 
 def next_on_sale_at(event: Event, *, now: datetime) -> datetime | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
@@ -48,9 +48,7 @@ def organiser(request: HttpRequest, organiser_slug: str) -> HttpResponse:
 def event_flags(request: HttpRequest, organiser_slug: str, event_slug: str) -> HttpResponse:
     """What is on for an event, until when, what was switched off and why, and what the next on-sale will check."""
     at = now()
-    event = queries.events(request.user).filter(organiser__slug=organiser_slug, slug=event_slug).first()
-    if event is None:
-        raise Http404
+    event = queries.event_or_404(request.user, organiser_slug, event_slug)
     found, zone = queries.features(event, now=at), event.zone
     context = {
         "shown": event,

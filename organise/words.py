@@ -1,15 +1,17 @@
-"""Flags in an organiser's words: what a feature is, until when they have it, and why it is off."""
+"""Flags and rehearsals in an organiser's words: what a feature is, until when they have it, why it is off; whether a
+rehearsal held."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flags.models.grants import Switch
 from flags.rules import Rule
 from flags.where import Standing
 from kit.moments import moment_text
+from surge.models import RehearsalRun, RunState
 
 REVIEWED_AHEAD: Final = timedelta(hours=48)  # how long before an on-sale what is not for everyone yet is looked at
 LAST: Final = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
@@ -83,3 +85,39 @@ def review(on_sale_at: datetime | None, *, zone: ZoneInfo, now: datetime) -> Rev
         return None
     looked_at = on_sale_at - REVIEWED_AHEAD
     return Review(_moment(on_sale_at, zone), _moment(looked_at, zone), is_past=looked_at <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """One rehearsal in a line or two; `look` is good, warn or bad."""
+
+    number: int
+    played_text: str
+    size_text: str
+    verdict: str
+    look: str
+    stale: str
+
+
+VERDICTS: Final[Mapping[str, tuple[str, str]]] = {
+    RunState.RUNNING: ("It is being played.", "warn"),
+    RunState.PASSED: ("Passed: your sale can open like this.", "good"),
+    RunState.FAILED: ("Failed: something must be mended before your sale.", "bad"),
+    RunState.UNPROVEN: ("Not proven: nothing broke, but it was not tried hard enough.", "warn"),
+    RunState.ABORTED: ("Stopped before its end: it says nothing about your sale.", "warn"),
+}
+
+
+def rehearsal(run: RehearsalRun, changed: Sequence[str], *, zone: ZoneInfo) -> Rehearsal:
+    """When, with how many, whether it held, and whether it still says something."""
+    verdict, look = VERDICTS[run.state]
+    is_over = run.state != RunState.RUNNING
+    stale = f"Out of date: {'; '.join(changed)}." if changed and is_over else ""
+    return Rehearsal(run.pk, _moment(run.started_at, zone), _size(run.settings), verdict, look, stale)
+
+
+def _size(settings: Mapping[str, Any]) -> str:
+    buyers, seconds = settings.get("buyers"), settings.get("seconds")
+    if not buyers or not seconds:
+        return ""
+    return f"{round(buyers * (settings.get('factor') or 1)):,} buyers within {seconds:,.0f} seconds"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -10,23 +11,31 @@ from django.urls import URLPattern
 from accounts.models import Membership, Role, User
 from events.models import Event
 from organise.urls import urlpatterns
+from surge.models import RehearsalRun, RunState
 from tests.makers import make_event, make_organiser, make_ticket_type, make_user
 
 pytestmark = pytest.mark.django_db
 
 
 def addresses(event: Event) -> Iterator[str]:
-    """Every address of the organiser's pages, for this event; the first is the one that has no organiser in it."""
-    named = {"organiser_slug": event.organiser.slug, "event_slug": event.slug}
+    """Every address of the organiser's pages, for this event; the first is the one that has no organiser in it, the
+    last that of a rehearsal."""
+    run = RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)
+    named = {"organiser_slug": event.organiser.slug, "event_slug": event.slug, "run_id": str(run.pk)}
     for entry in urlpatterns:
         assert isinstance(entry, URLPattern)
-        yield "/organise/" + re.sub(r"<slug:(\w+)>", lambda found: named[found[1]], str(entry.pattern))
+        yield "/organise/" + re.sub(r"<\w+:(\w+)>", lambda found: named[found[1]], str(entry.pattern))
 
 
 def browser_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def make_rehearsal(event: Event) -> RehearsalRun:
+    at = datetime(2030, 5, 1, tzinfo=UTC)
+    return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
 
 
 def member(event: Event, role: str = Role.OWNER) -> Client:
@@ -57,17 +66,27 @@ def test_member_of_another_organiser_finds_nothing_at_any_address() -> None:
     answers = [other.get(path) for path in anothers]
     unknown = other.get(f"/organise/{theirs.organiser.slug}/{event.slug}/flags/")
 
-    assert len(answers) == 2
+    assert len(answers) == 4
     assert {answer.status_code for answer in [*answers, unknown]} == {404}
     assert "Secret gathering" not in other.get(own).content.decode()
     assert event.organiser.name not in other.get(own).content.decode()
+
+
+def test_rehearsal_of_another_event_is_not_found_under_ones_own() -> None:
+    own, theirs = make_event(), make_event()
+    mine, run = make_rehearsal(own), make_rehearsal(theirs)
+    client, path = member(own), f"/organise/{own.organiser.slug}/{own.slug}/rehearsals/"
+
+    statuses = [client.get(f"{path}{number}/").status_code for number in (mine.pk, run.pk)]
+
+    assert statuses == [200, 404]
 
 
 def test_staff_without_membership_have_pages_of_their_own() -> None:
     _, *anothers = addresses(make_event())
     root = browser_of(make_user(is_staff=True, is_superuser=True))
 
-    assert [root.get(path).status_code for path in anothers] == [404, 404]
+    assert [root.get(path).status_code for path in anothers] == [404] * 4
 
 
 @pytest.mark.parametrize(("role", "status"), [(role, 404 if role == Role.DOOR else 200) for role in Role])
@@ -76,7 +95,7 @@ def test_every_role_but_the_door_may_read(role: str, status: int) -> None:
     own, *pages = addresses(event)
     client = member(event, role)
 
-    assert [client.get(path).status_code for path in pages] == [status, status]
+    assert [client.get(path).status_code for path in pages] == [status] * 4
     assert (event.title in client.get(own).content.decode()) == (status == 200)
 
 

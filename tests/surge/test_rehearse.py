@@ -1,6 +1,7 @@
 """`manage.py rehearse`, with a stand-in for its generator: what it plays, refuses, says and leaves."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -107,11 +108,12 @@ def test_rehearsal_that_fails_exits_with_1_and_stops_itself(live_server: LiveSer
 @COMMITTED
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_rehearsal_reports_what_it_has_played(
-    live_server: LiveServer, generator: Any, number: signal.Signals
+    live_server: LiveServer, generator: Any, number: signal.Signals, tmp_path: Path
 ) -> None:
     generator("linger")
+    page, figures = tmp_path / "report.html", tmp_path / "report.json"
 
-    status, said = rehearse(make_sale(), live_server.url, out=Terminal(number))
+    status, said = rehearse(make_sale(), live_server.url, out=Terminal(number), report=page, json=figures)
 
     run = RehearsalRun.objects.get()
     assert (status, run.state) == (1, RunState.ABORTED)
@@ -119,7 +121,34 @@ def test_interrupted_rehearsal_reports_what_it_has_played(
     assert "arrived" in said
     assert "Aborted: what follows is of the part that was played." in said
     assert run.figures["outcome"]["partial"] is True
+    assert f"Written, of the part that was played: {page}" in said
+    assert "It was cut short." in page.read_text()
+    assert json.loads(figures.read_text())["figures"] == run.figures
     assert nothing_is_left()
+
+
+@pytest.mark.django_db
+def test_report_that_could_not_be_written_is_refused_before_anything_is_played(tmp_path: Path) -> None:
+    event = make_sale()
+
+    with pytest.raises(CommandError, match="nothing can be written to"):
+        call_command("rehearse", f"{event.organiser.slug}/{event.slug}", "--report", str(tmp_path / "no" / "such.html"))
+
+    assert not RehearsalRun.objects.exists()
+
+
+@COMMITTED
+def test_report_that_cannot_be_written_in_the_end_loses_nothing(
+    live_server: LiveServer, generator: Any, tmp_path: Path
+) -> None:
+    generator("fail")
+    errors = io.StringIO()
+
+    status, _ = rehearse(make_sale(), live_server.url, report=tmp_path / "gone" / "report.html", stderr=errors)
+
+    run = RehearsalRun.objects.get()
+    assert (status, run.state) == (1, RunState.ABORTED)
+    assert f"Again: manage.py rehearsal_report {run.pk} FILE.html" in errors.getvalue()
 
 
 @COMMITTED

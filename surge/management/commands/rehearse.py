@@ -5,6 +5,7 @@ import os
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
@@ -13,11 +14,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
 from events.models import Event
-from surge import interrupts, statements
+from surge import files, interrupts, statements
 from surge.actions import rehearsals
 from surge.models import RehearsalRun, RunState
 from surge.playing import Request, play
 from surge.processes import CouldNotStart
+from surge.queries import record_now
 from surge.verdict import Mark, Verdict
 from surge.watch import line
 
@@ -40,6 +42,8 @@ class Command(BaseCommand):
         parser.add_argument("--ceiling", type=_positive(float), help="never more visitors a second than these")
         parser.add_argument("--payments", default="", help="a fake Stripe that runs already, for a site elsewhere")
         parser.add_argument("--yes-production", action="store_true", help="on the real site; needs --ceiling")
+        parser.add_argument("--report", type=files.writable, help="write the report there, as one HTML file")
+        parser.add_argument("--json", type=files.writable, help="write all figures there")
         parser.add_argument("--clean", action="store_true", help="only remove what rehearsals that died have left")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,6 +64,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             refuse("Stopped, before there was anything to judge. The copy is removed.")
         self._say(run, verdict)
+        self._write(run, html=options["report"], figures=options["json"])
         if run.state != RunState.PASSED:
             sys.exit(NOT_PASSED)
 
@@ -79,6 +84,18 @@ class Command(BaseCommand):
         for words in _figures(run.figures):
             self.stdout.write(f"    {words}")
         self.stdout.write(f"It is kept as rehearsal {run.pk}; the copy is removed.")
+
+    def _write(self, run: RehearsalRun, *, html: Path | None, figures: Path | None) -> None:
+        """The report's files. What was cut short says so in them; that the disk is full loses nothing of the run."""
+        if not (html or figures):
+            return
+        part = "of the part that was played" if run.state == RunState.ABORTED else "of it all"
+        try:
+            for path in files.write(record_now(run, now=now()), html=html, figures=figures):
+                self.stdout.write(f"Written, {part}: {path}")
+        except OSError as fault:
+            again = f"manage.py rehearsal_report {run.pk} FILE.html"
+            self.stderr.write(f"The report could not be written: {fault}. Again: {again}")
 
 
 def _figures(figures: Mapping[str, Any]) -> Iterator[str]:

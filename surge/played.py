@@ -1,0 +1,102 @@
+"""What a rehearsal was played with, in words for its report: crowd, generator, event and machine. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from events.models import Kind
+from surge.tables import UNKNOWN, Table, count, milliseconds, share
+
+Given = Mapping[str, Any]
+Facts = list[tuple[str, str]]
+CURVES: Final[Mapping[str, str]] = {
+    "spike": "spike: most come in the first minute", "steady": "steady: the same number each second",
+    "ramp": "ramp: more and more", "waiting": "waiting: they are there before it opens",
+}  # fmt: skip
+KINDS: Final[Mapping[str, str]] = {kind.value: kind.label.lower() for kind in Kind}
+
+
+def plan(settings: Given) -> Facts:
+    """The crowd that was asked for."""
+    curve = str(settings.get("curve") or UNKNOWN)
+    factor = float(settings.get("factor") or 1)
+    facts = [
+        ("Crowd", CURVES.get(curve, f"as in {curve}")),
+        ("Buyers", count(settings.get("buyers")) + (f", times {count(factor)}" if factor != 1 else "")),
+        ("They come for", f"{count(settings.get('seconds'))} seconds"),
+        ("At most each second", count(settings.get("ceiling_per_second"))),
+        ("Site", str(settings.get("base") or "")),
+    ]
+    return [(name, said) for name, said in facts if said and not said.startswith(UNKNOWN)]
+
+
+def generator(outcome: Given) -> dict[str, Any] | None:
+    """Whether it could ask for as much as it should; None if nothing is known of it."""
+    found = outcome.get("generator")
+    if not found:
+        return None
+    is_bottleneck, why = bool(found.get("is_bottleneck")), str(found.get("why") or "").rstrip(".")
+    words = (
+        f"It was the bottleneck itself{f': {why}' if why else ''}. Its figures are its own, and not the site's."
+        if is_bottleneck else "It kept to its schedule: what was slow, was slow at the site."
+    )  # fmt: skip
+    started, scheduled = found.get("started") or 0, found.get("scheduled") or 0
+    return {
+        "words": words, "is_bottleneck": is_bottleneck,
+        "facts": [
+            ("Visitors sent", f"{count(started)} of {count(scheduled)}"),
+            ("Late, 99 of 100 within", milliseconds(found.get("late_p99_ms"))),
+            ("Its busiest process", f"{share(found.get('cpu_share') or 0, 1)} of a core"),
+            ("Processes", count(found.get("processes"))),
+        ],
+    }  # fmt: skip
+
+
+def shape(found: Given) -> Facts:
+    """The event's size."""
+    if not found:
+        return []
+    types = found.get("ticket_types") or ()
+    unlimited = sum(capacity is None for capacity in (found.get("quotas") or {}).values())
+    return [
+        ("Ticket types", count(len(types))),
+        ("Quotas", count(len(found.get("quotas") or {})) + (f", {unlimited} without a limit" if unlimited else "")),
+        ("Places", count(found.get("capacity"))),
+        ("Hold", f"{count(found.get('hold_minutes'))} minutes"),
+        ("Texts", f"{count((found.get('text') or 0) + sum(one.get('text') or 0 for one in types))} characters"),
+    ]
+
+
+def types(found: Given) -> Table | None:
+    """Every ticket type with what it draws on."""
+    rows = found.get("ticket_types") or ()
+    if not rows:
+        return None
+    capacities = found.get("quotas") or {}
+    return Table(
+        "Ticket types", ("Ticket type", "Kind", "Most in an order", "Quotas, with their places"),
+        [
+            (one["slug"], KINDS.get(one["kind"], one["kind"]), count(one.get("max_per_order")),
+             ", ".join(f"{slug} ({_places(capacities.get(slug))})" for slug in one["quotas"]))
+            for one in rows
+        ],
+        texts=frozenset({"Kind", "Quotas, with their places"}),
+    )  # fmt: skip
+
+
+def machine(hardware: Given) -> Facts:
+    """On what it ran."""
+    if not hardware:
+        return []
+    gigabytes = (hardware.get("memory_mb") or 0) / 1024
+    return [
+        ("Processor", f"{hardware.get('processor') or UNKNOWN}, {count(hardware.get('cores'))} cores"),
+        ("Memory", f"{gigabytes:.0f} GB"),
+        ("System", str(hardware.get("system") or UNKNOWN)),
+        ("Python", str(hardware.get("python") or UNKNOWN)),
+        ("Postgres", str(hardware.get("postgres") or UNKNOWN)),
+        *([("Code", "with changes that no commit has")] if hardware.get("uncommitted_changes") else []),
+    ]
+
+
+def _places(capacity: int | None) -> str:
+    return "no limit" if capacity is None else count(capacity)
