@@ -52,11 +52,17 @@ def ticket(page: Page, address: str) -> None:
     page.wait_for_selector("svg")
 
 
+def rehearsal(page: Page, _: str) -> None:
+    """The sample of a rehearsal's report, which `make sample` makes."""
+    page.goto((ROOT / "docs" / "samples" / "rehearsal.html").as_uri())
+
+
 SCENES: dict[str, tuple[Scene, int, int, str]] = {
     "event-wide": (event_page, 1280, 1240, "light"),
     "event-phone-dark": (event_page, 390, 844, "dark"),
     "review": (review, 390, 844, "light"),
     "ticket": (ticket, 390, 844, "light"),
+    "rehearsal": (rehearsal, 1280, 1330, "light"),
 }
 
 

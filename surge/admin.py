@@ -39,7 +39,7 @@ class Listed(ChangeList):
 class RehearsalRunAdmin(LookedAt, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Each rehearsal, with its verdict in words."""
 
-    list_display = ["event", "started_at", "state", "arrivals", "orders_sold", "hold_p99", "is_current", "report_link"]
+    list_display = ["event", "report_link", "started_at", "state", "is_current", "arrivals", "orders_sold", "hold_p99"]
     list_display_links = ["event"]
     list_filter = ["state"]
     list_per_page = 25

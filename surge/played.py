@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from events.models import Kind
+from surge.summary import BROKEN_MS
 from surge.tables import UNKNOWN, Table, count, milliseconds, share
 
 Given = Mapping[str, Any]
@@ -27,6 +28,20 @@ def plan(settings: Given) -> Facts:
         ("Site", str(settings.get("base") or "")),
     ]
     return [(name, said) for name, said in facts if said and not said.startswith(UNKNOWN)]
+
+
+def carried(summary: Given) -> str:
+    """When it was slow, and the most that it carried while it was not broken."""
+    slow, found = summary.get("slow"), summary.get("capacity") or {}
+    words = "It was never slow."
+    if slow:
+        until = f"second {slow['until']}" if slow["is_over"] else "the end"
+        words = f"Slow from second {slow['from']} until {until}."
+    holds, orders = count(found.get("holds_per_second")), count(found.get("orders_per_second"))
+    most = f"{holds} holds and {orders} orders in one second"
+    if (broke := found.get("broke_at_second")) is None:
+        return f"{words} It carried {most}; more was not asked for."
+    return f"{words} At second {broke} holds took longer than {BROKEN_MS:,} ms; where they did not it carried {most}."
 
 
 def generator(outcome: Given) -> dict[str, Any] | None:

@@ -37,7 +37,7 @@ def for_organiser(record: Record) -> dict[str, Any]:
     if site:
         site["database"] = None
         site["flags"] = [{**flag, "statement": None, "routes": []} for flag in site.get("flags") or ()]
-        site["books"] = {**(site.get("books") or {}), "ledger_faults": []}
+        site["books"] = {name: found for name, found in (site.get("books") or {}).items() if name != "ledger_faults"}
         figures["site"] = site
     if verdict := figures.get("verdict"):
         figures["verdict"] = {**verdict, "findings": [_told(finding) for finding in verdict.get("findings", ())]}

@@ -61,6 +61,7 @@ def context_of(record: Record, *, is_for_organiser: bool = False) -> dict[str, A
         "journeys": sections.journeys(outcome), "errors": sections.errors(outcome), "edge": sections.edge(outcome),
         "database": sections.database(site), "statements": sections.statements(site), "flags": sections.flags(site),
         "culprits": [] if is_for_organiser else sections.culprits(site), "books": sections.books(site),
+        "carried": played.carried(figures.get("summary") or {}),
         "generator": played.generator(outcome), "plan": played.plan(record["settings"]),
         "shape": played.shape(record["shape"]), "types": played.types(record["shape"]),
         "flags_on": sorted(name for name, is_on in record["flags"].items() if is_on),

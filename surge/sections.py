@@ -188,7 +188,7 @@ def books(site: Figures) -> list[tuple[str, str]]:
     return [
         *((f"Orders, {name}", count(orders[name])) for name in states),
         *((words, count(found.get(name))) for name, words in IN_BOOKS.items()),
-        ("Faults of the ledger", count(len(found.get("ledger_faults") or ()))),
+        *([("Faults of the ledger", count(len(found["ledger_faults"])))] if "ledger_faults" in found else []),
         ("Buyers who saw what is not so", count(len(found.get("wronged") or ()))),
     ]
 

@@ -156,6 +156,7 @@ def test_pictures_of_the_readme_are_made_by_the_script() -> None:
         "event-phone-dark.png",
         "review.png",
         "ticket.png",
+        "rehearsal.png",
     ]
     assert [picture for picture in pictures if Path(picture).stem not in script.read_text()] == []
 

@@ -110,6 +110,22 @@ def test_pictures_have_names_and_the_figures_behind_them() -> None:
     assert all(one.get("aria-hidden") or one.get("aria-label") for one in page.iter("svg"))
 
 
+@pytest.mark.parametrize(
+    ("waits", "said"),
+    [
+        ([90.0] * 12, "It was never slow. It carried 20 holds and 15 orders in one second; more was not asked for."),
+        ([90.0, 700.0, 90.0], "Slow from second 1 until second 1. It carried 20 holds and 15 orders in one second;"),
+        ([90.0, 90.0, 1700.0], "Slow from second 2 until the end. At second 2 holds took longer than 1,000 ms;"),
+    ],
+)
+def test_what_it_carried_is_told_in_words(waits: list[float], said: str) -> None:
+    seconds = [{**one, "hold_p99_ms": ms} for one, ms in zip(make_outcome()["timeline"], waits, strict=False)]
+
+    part = section(page_of(finished(make_outcome(timeline=seconds))), "The sale over time")
+
+    assert said in text_of(part)
+
+
 def test_steps_come_in_the_order_of_a_journey() -> None:
     step = {"count": 1200, "errors": 1, "p50_ms": 4.26, "p95_ms": 300.0, "p99_ms": 12_500.0, "max_ms": 30_000.0}
     outcome = make_outcome(
@@ -296,6 +312,7 @@ def test_organiser_reads_nothing_of_the_sites_inside_or_of_others() -> None:
         assert hidden in json.dumps(own)
         assert hidden not in told
     assert "The ledger disagrees; staff can see where." in told
+    assert "Faults of the ledger" not in told
     assert "Flag seat-maps is over its budget: 41.0 ms of the database a request, and may take 5." in told
 
 
@@ -330,11 +347,11 @@ def test_list_of_runs_names_their_figures_and_whether_they_are_stale() -> None:
 
     page = markup.document_fromstring(staff("view_rehearsalrun").get("/admin/surge/rehearsalrun/").content)
 
-    found = [[text_of(cell) for cell in row][2:] for row in page.xpath("//table[@id='result_list']/tbody/tr")]
-    assert found == [
-        ["Running", "-", "-", "-", "Yes", f"Report {running.pk}"],
-        ["Passed", "480", "180", "90 ms", "No: the code has changed", f"Report {old.pk}"],
-        ["Passed", "480", "180", "90 ms", "Yes", f"Report {good.pk}"],
+    found = [[text_of(cell) for cell in row] for row in page.xpath("//table[@id='result_list']/tbody/tr")]
+    assert [[row[1], *row[3:]] for row in found] == [
+        [f"Report {running.pk}", "Running", "Yes", "-", "-", "-"],
+        [f"Report {old.pk}", "Passed", "No: the code has changed", "480", "180", "90 ms"],
+        [f"Report {good.pk}", "Passed", "Yes", "480", "180", "90 ms"],
     ]
 
 
