@@ -134,6 +134,8 @@ class RankedPool:
     def _serve(self) -> None:
         while self._calls.get():
             while self._may_begin.wait() and (taken := self._take()) is not None:
+                if any(self._waiting) and self._calls.empty():
+                    self._calls.put(True)  # what has called us was perhaps somebody else's: let another thread look
                 kind, since, connection = taken
                 outcome = self._outcome(connection, kind, time.monotonic() - since)
                 self._end(kind)

@@ -144,6 +144,21 @@ def test_no_thread_is_lost_in_a_crowd() -> None:
     assert not met.broken
 
 
+def test_thread_that_goes_on_leaves_nobody_behind_whose_call_it_has_used() -> None:
+    visits = Visits(4)
+    visits.gates = {name: threading.Event() for name in ("first", "second", "third")}
+    now = time.monotonic()
+    visits.pool._waiting[Rank.BUYER].extend([(now, "first"), (now, "second")])  # their calls were used for others
+
+    visits.comes(Rank.BUYER, "third")
+    visits.until(lambda: len(visits.began) == 3)
+    for gate in visits.gates.values():
+        gate.set()
+    visits.until(lambda: len(visits.outcomes) == 3)
+
+    assert visits.began == ["first", "second", "third"]
+
+
 def test_whoever_waited_too_long_is_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
     visits = Visits(1)
     visits.comes(Rank.BROWSER, "at it", stays=True)
