@@ -1,15 +1,11 @@
-"""What the worker does for the checkout, and how often."""
+"""What the worker does, and how often."""
 
 from datetime import datetime
 
 from checkout.actions import availability, holds, mail, payments, refunds
 from events.actions import reminders, waiting_list, waiting_mail
 from flags.actions import guard, hours, notices, reviews
-from kit.duties import Duty
-
-
-def _sweep(now: datetime) -> bool:
-    return holds.sweep(now=now) == holds.SWEPT_AT_ONCE
+from kit.duties import Duty, in_batches
 
 
 def _tick(_: datetime) -> bool:
@@ -20,26 +16,6 @@ def _tick(_: datetime) -> bool:
 def _settle(now: datetime) -> bool:
     payments.settle_overdue(now=now)
     return False
-
-
-def _mail(now: datetime) -> bool:
-    return mail.drain(now=now) == mail.BATCH
-
-
-def _refunds(now: datetime) -> bool:
-    return refunds.drain(now=now) == refunds.BATCH
-
-
-def _write_of_flags(now: datetime) -> bool:
-    return notices.drain(now=now) == notices.BATCH
-
-
-def _review_flags(now: datetime) -> bool:
-    return reviews.review(now=now) == reviews.BATCH
-
-
-def _end_unused_flags(now: datetime) -> bool:
-    return reviews.expire_unused(now=now) == reviews.BATCH
 
 
 def _guard_flags(now: datetime) -> bool:
@@ -55,25 +31,17 @@ def _keep_waiting_lists(now: datetime) -> bool:
     return is_more | (waiting_list.forget(now=now) == waiting_list.ROWS_AT_ONCE)
 
 
-def _add_up_costs_of_flags(now: datetime) -> bool:
-    return hours.roll_up(now=now) == hours.BATCH
-
-
-def _remind(now: datetime) -> bool:
-    return reminders.drain(now=now) == reminders.BATCH
-
-
 DUTIES = [
-    Duty("expire holds", 1.0, _sweep),
+    Duty("expire holds", 1.0, in_batches(holds.sweep, holds.SWEPT_AT_ONCE)),
     Duty("say what is left", 1.0, _tick),
     Duty("settle overdue payments", 2.0, _settle),
-    Duty("send mail", 1.0, _mail),
-    Duty("send refunds", 1.0, _refunds),
-    Duty("remind of on-sales", 20.0, _remind),
+    Duty("send mail", 1.0, in_batches(mail.drain, mail.BATCH)),
+    Duty("send refunds", 1.0, in_batches(refunds.drain, refunds.BATCH)),
+    Duty("remind of on-sales", 20.0, in_batches(reminders.drain, reminders.BATCH)),
     Duty("keep waiting lists", 5.0, _keep_waiting_lists),
-    Duty("write of flags", 5.0, _write_of_flags),
-    Duty("review flags before on-sales", 60.0, _review_flags),
-    Duty("end unused grants", 600.0, _end_unused_flags),
+    Duty("write of flags", 5.0, in_batches(notices.drain, notices.BATCH)),
+    Duty("review flags before on-sales", 60.0, in_batches(reviews.review, reviews.BATCH)),
+    Duty("end unused grants", 600.0, in_batches(reviews.expire_unused, reviews.BATCH)),
     Duty("guard flags", 0.5, _guard_flags),
-    Duty("add up flags' costs", 10.0, _add_up_costs_of_flags),
+    Duty("add up flags' costs", 10.0, in_batches(hours.roll_up, hours.BATCH)),
 ]

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.urls import reverse
-
-from flags.models import Override
 
 
 def text(name: str, context: Mapping[str, Any]) -> str:
@@ -16,9 +15,10 @@ def text(name: str, context: Mapping[str, Any]) -> str:
     return render_to_string(f"flags/mail/{name}.txt", dict(context))
 
 
-def page_of(override: Override) -> str:
-    """The whole address of the page where staff decide."""
-    return f"{settings.SITE_URL}{reverse('admin:flags_override_change', args=[override.pk])}"
+def page_of(row: Model) -> str:
+    """The whole address of staff's page of it."""
+    meta = row._meta  # noqa: SLF001  -- Django's way to a model's names
+    return f"{settings.SITE_URL}{reverse(f'admin:{meta.app_label}_{meta.model_name}_change', args=[row.pk])}"
 
 
 def staff(*, but: Any = None) -> list[str]:

@@ -25,6 +25,11 @@ class Duty:
     work: Callable[[datetime], bool]
 
 
+def in_batches(act: Callable[..., int], most: int) -> Callable[[datetime], bool]:
+    """The work of an act that does at most so many at once, and answers how many: after as many there may be more."""
+    return lambda now: act(now=now) == most
+
+
 def run(duties: list[Duty], stop: threading.Event) -> None:
     """Do all duties until `stop` is set; returns when each has finished what it was at."""
     threads = [threading.Thread(target=_keep, args=(duty, stop), name=duty.name) for duty in duties]

@@ -1,6 +1,6 @@
 """Moments in words, in the zone of the event they belong to."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 def day_text(moment: datetime) -> str:
@@ -16,6 +16,11 @@ def clock_text(moment: datetime) -> str:
 def moment_text(moment: datetime) -> str:
     """Thu 3 Dec 2026, 10:00 GMT."""
     return f"{day_text(moment)}, {clock_text(moment)} {moment.tzname()}"
+
+
+def utc_text(moment: datetime) -> str:
+    """3 December 2026, 12:00 UTC, for staff."""
+    return f"{moment.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
 
 
 def span_text(start: datetime, end: datetime) -> str:

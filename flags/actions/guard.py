@@ -10,13 +10,10 @@ from typing import Any, Final
 
 import structlog
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db.models import Max
-from django.template.loader import render_to_string
-from django.urls import reverse
 from redis.exceptions import RedisError
 
-from flags import costs, guard, queries
+from flags import costs, guard, letters, queries
 from flags.actions import notices
 from flags.audit import signed
 from flags.guard import WINDOWS, Breach, Budget, Look
@@ -126,10 +123,11 @@ def _switch_off(breach: Breach, flag: Any, event: Any, reason: str, now: datetim
     )
     if event.rehearsal_of_id is not None:
         return
-    context = _context(breach, flag, event) | {"turn_on_url": _admin("flags_grant_change", grant.pk)}
+    context = _context(breach, flag, event) | {"turn_on_url": letters.page_of(grant)}
     about = f"switched off by the guard: {flag.name}, event {event.pk}, {breach.excesses[1].window}"
     _write(
-        about, "switched_off", _staff(flag), f"Flag {flag.name} was switched off for {event.title}", context, now
+        about, "switched_off", [flag.owner, *letters.staff()],
+        f"Flag {flag.name} was switched off for {event.title}", context, now,
     )  # fmt: skip
     _write(
         about, "switched_off_organiser", [event.organiser.contact_email],
@@ -143,8 +141,15 @@ def _warn(breach: Breach, flag: Any, event: Any, why_not: str, now: datetime) ->
     about = f"not switched off by the guard: {flag.name}, event {event.pk}, {now:%Y-%m-%d}"
     if event.rehearsal_of_id is not None or Notice.objects.filter(about=about).exists():
         return False
-    context = _context(breach, flag, event) | {"why_not": why_not, "flag_url": _admin("flags_flag_change", flag.pk)}
-    _write(about, "over_budget", _staff(flag), f"Flag {flag.name} is over its budget on {event.title}", context, now)
+    context = _context(breach, flag, event) | {"why_not": why_not, "flag_url": letters.page_of(flag)}
+    _write(
+        about,
+        "over_budget",
+        [flag.owner, *letters.staff()],
+        f"Flag {flag.name} is over its budget on {event.title}",
+        context,
+        now,
+    )
     return True
 
 
@@ -155,16 +160,5 @@ def _context(breach: Breach, flag: Any, event: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _staff(flag: Any) -> list[str]:
-    """The owner of the flag, and all staff."""
-    staff = get_user_model().objects.filter(is_staff=True, is_active=True)
-    return [flag.owner, *staff.order_by("pk").values_list("email", flat=True)]
-
-
 def _write(about: str, mail: str, to: Iterable[str], subject: str, context: dict[str, Any], now: datetime) -> None:
-    body = render_to_string(f"flags/mail/{mail}.txt", context)
-    notices.write(about=about, to=to, subject=subject[:REASON_LENGTH], body=body, now=now)
-
-
-def _admin(page: str, pk: int) -> str:
-    return f"{settings.SITE_URL}{reverse(f'admin:{page}', args=[pk])}"
+    notices.write(about=about, to=to, subject=subject, body=letters.text(mail, context), now=now)

@@ -14,6 +14,7 @@ from flags.actions import grants
 from flags.models import Flag, Grant
 from flags.models.grants import Recipient
 from flags.rules import RESTING
+from kit.moments import utc_text
 
 
 class Act(StrEnum):
@@ -148,7 +149,7 @@ def do(*, flag: Any, to: Recipient, asked: Asked, by: Any, now: datetime) -> Out
     except gates.Refused as refused:
         return Outcome(False, tuple(refused.refusals), asked_at=_form_of(flag, to))
     resting = f" But it is {flag.stage}, so off everywhere, whatever is granted." if flag.stage in RESTING else ""
-    until = f"until {given.expires_at:%-d %B %Y, %H:%M} UTC" if given.expires_at else "until somebody turns it on"
+    until = f"until {utc_text(given.expires_at)}" if given.expires_at else "until somebody turns it on"
     return Outcome(True, (f"{WORDS[asked.act]} {until}.{resting}",))
 
 

@@ -14,8 +14,7 @@ from tests.browser.looks import DIFFERENT
 from tests.browser.shop import BROWSER, make_shop
 from tests.browser.staff import member, sees_message
 from tests.browser.visitor import Look
-from tests.flags.hours import make_busy_hour
-from tests.flags.makers import is_on, make_flag, make_grant
+from tests.flags.makers import is_on, make_busy_hour, make_flag, make_grant
 from tests.makers import make_event, make_organiser, make_user
 
 pytestmark = BROWSER

@@ -7,8 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from flags import figures
 from flags.figures import STEP, STEPS, Step, begins_at
-from tests.flags.hours import make_busy_hour
-from tests.flags.makers import HOUR, NOON, make_flag
+from tests.flags.makers import HOUR, NOON, make_busy_hour, make_flag
 from tests.makers import make_event
 
 pytestmark = pytest.mark.django_db

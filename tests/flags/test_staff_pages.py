@@ -11,8 +11,7 @@ from accounts.models import User
 from flags.admin import bulk
 from flags.models import Change, Flag, Grant, Kind, Stage
 from flags.models.grants import Switch
-from tests.flags.hours import make_busy_hour
-from tests.flags.makers import make_flag, make_grant, make_tried_flag
+from tests.flags.makers import make_busy_hour, make_flag, make_grant, make_tried_flag
 from tests.makers import make_event, make_organiser, make_ticket_type, make_user
 from tests.test_admin import page, queries, staff, staff_with
 
