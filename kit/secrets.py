@@ -1,7 +1,7 @@
 """Secrets of other people that we keep: sealed at rest, and opened only where they are used.
 
-Sealed with Fernet (AES-128-CBC and HMAC-SHA256; https://github.com/fernet/spec). The first of ENCRYPTION_KEYS seals, all
-of them open: a new key is put before the old one, `manage.py rotate_secrets` seals all anew, then the old one can go.
+Sealed with Fernet (AES-128-CBC and HMAC-SHA256; https://github.com/fernet/spec). The first of ENCRYPTION_KEYS seals,
+all of them open: a new key is put before the old one, `manage.py rotate_secrets` seals all anew, then the old one goes.
 """
 
 import base64

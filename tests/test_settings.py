@@ -91,8 +91,14 @@ def test_production_refuses_to_start_without(load: Load, name: str) -> None:
             {"SECRET_KEY": "development-only-and-refused-in-production-however-long-it-is"},
             "- SECRET_KEY must be at least 50 characters, made at random.",
         ),
-        ({"ENCRYPTION_KEYS": "short"}, "- ENCRYPTION_KEYS: number 1 is no key; one is 32 random bytes in URL-safe base64."),
-        ({"ENCRYPTION_KEYS": key_from(SAFE["SECRET_KEY"])}, "- ENCRYPTION_KEYS must be made at random, and not follow from SECRET_KEY."),
+        (
+            {"ENCRYPTION_KEYS": "short"},
+            "- ENCRYPTION_KEYS: number 1 is no key; one is 32 random bytes in URL-safe base64.",
+        ),
+        (
+            {"ENCRYPTION_KEYS": key_from(SAFE["SECRET_KEY"])},
+            "- ENCRYPTION_KEYS must be made at random, and not follow from SECRET_KEY.",
+        ),
         ({"SITE_URL": "http://tickets.example.org"}, "- SITE_URL must start with https://."),
         ({"ALLOWED_HOSTS": "a.example,*"}, "- ALLOWED_HOSTS must name the hosts; '*' is not safe."),
         (

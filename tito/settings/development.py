@@ -1,7 +1,7 @@
 """`make run` on one machine: embedded servers, mail to files, the fake Stripe."""
 
-from tito.settings.base import *  # noqa: F403  -- settings modules extend each other this way in Django
 from kit import secrets
+from tito.settings.base import *  # noqa: F403  -- settings modules extend each other this way in Django
 from tito.settings.base import ALLOWED_HOSTS, ENCRYPTION_KEYS, SECRET_KEY
 from tito.settings.environment import env
 
