@@ -19,10 +19,13 @@ class Tab:
 
 OF_ORGANISER: Final = [
     Tab("", "Events", Act.READ_EVENTS),
+    Tab("-/money", "Payments", Act.SET_UP_MONEY),
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
     Tab("flags", "Features", Act.READ_EVENTS),
+    Tab("refund-policy", "Refund policy", Act.READ_EVENTS),
+    Tab("test-mode", "Test mode", Act.READ_EVENTS),
     Tab("rehearsals", "Rehearsals", Act.READ_EVENTS),
 ]
 

@@ -2,15 +2,25 @@
 
 from django.urls import path
 
-from organise.views import events, features, overview, rehearsals
+from organise.views import events, features, money, overview, rehearsals, test_mode
 
 EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
+MONEY = "<slug:organiser_slug>/-/money/"
 
 urlpatterns = [
     path("", events.your_events, name="organise"),
     path("<slug:organiser_slug>/", events.organiser, name="organise-organiser"),
+    path(MONEY, money.money, name="organise-money"),
+    path(f"{MONEY}key/", money.key, name="organise-money-key"),
+    path(f"{MONEY}webhook/", money.webhook, name="organise-money-webhook"),
+    path(f"{MONEY}terms/", money.policy, name="organise-money-terms"),
+    path(f"{MONEY}removal/", money.removal, name="organise-money-removal"),
+    path(f"{MONEY}keys/<int:account_id>/removal/", money.forgetting, name="organise-money-key-removal"),
     path(EVENT, overview.overview, name="organise-overview"),
     path(f"{EVENT}flags/", features.event_flags, name="organise-flags"),
+    path(f"{EVENT}test-mode/", test_mode.mode, name="organise-test-mode"),
+    path(f"{EVENT}test-mode/end/", test_mode.end, name="organise-test-mode-end"),
+    path(f"{EVENT}refund-policy/", money.event_policy, name="organise-refund-policy"),
     path(f"{EVENT}rehearsals/", rehearsals.listing, name="organise-rehearsals"),
     path(f"{EVENT}rehearsals/<int:run_id>/", rehearsals.report, name="organise-rehearsal"),
 ]

@@ -128,7 +128,7 @@ def _request(order: Order, payment: Payment) -> SessionRequest:
 
 
 def _statement_name(order: Order, account: StripeAccount | None) -> str:
-    """The organiser's, as long as a statement of this account can show it: too long, Stripe would refuse every order."""
+    """The organiser's, cut to what a statement of this account can show: Stripe would refuse every order else."""
     room = statement_room(account.statement_prefix if account else "")
     return order.event.organiser.statement_name[:room].strip()
 

@@ -3,6 +3,7 @@
 No key is ever logged: a log line has its last four characters. Stripe is asked between transactions.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -115,11 +116,13 @@ def remove(*, organiser: Organiser, by: Any, now: datetime) -> None:
         account = _current(organiser)
         if count := Payment.objects.filter(account=account, state__in=OPEN).count():
             raise PaymentsOpen(count)
-        StripeAccount.objects.filter(pk=account.pk).update(retired_at=now)
+        unheard = {"sealed_webhook_secret": "", "webhook_id": ""}
+        StripeAccount.objects.filter(pk=account.pk).update(retired_at=now, **unheard)
         log.record(
             organiser=organiser, by=by, kind="stripe-account-removed", details=_details(account), now=now,
             said=f"Removed {account}. Its key is kept to pay back what was paid with it.",
         )  # fmt: skip
+    _stop_listening(account)
 
 
 def forget(*, account: StripeAccount, by: Any, now: datetime) -> None:
@@ -140,11 +143,14 @@ def forget(*, account: StripeAccount, by: Any, now: datetime) -> None:
             organiser=found.organiser, by=by, kind="stripe-key-forgotten", details=_details(found), now=now,
             said=f"Deleted the key to {found}.",
         )  # fmt: skip
-    if found.webhook_id:
-        try:
-            stripe_accounts.stop_listening(secrets.unseal(found.sealed_key), found.webhook_id)
-        except secrets.Unreadable:
-            return
+    _stop_listening(found)
+
+
+def _stop_listening(account: StripeAccount) -> None:
+    """Take the endpoint that we made away, as the account was before; nothing more is said there that we act on."""
+    if account.webhook_id:
+        with suppress(secrets.Unreadable):
+            stripe_accounts.stop_listening(secrets.unseal(account.sealed_key), account.webhook_id)
 
 
 def _current(organiser: Organiser) -> StripeAccount:
