@@ -72,7 +72,7 @@ def _listen(
 def _keep(fresh: StripeAccount, facts: AccountFacts, endpoint_id: str, *, by: Any, now: datetime) -> StripeAccount:
     organiser = fresh.organiser
     sql.value(LOCK, (organiser.pk,))
-    before = StripeAccount.objects.current().filter(organiser=organiser).first()
+    before = StripeAccount.objects.select_for_update().current().filter(organiser=organiser).first()
     account = before if before and _is_same(before, facts) else fresh
     if account is before:
         account.sealed_key, account.key_ends = fresh.sealed_key, fresh.key_ends

@@ -27,7 +27,7 @@ class Standing:
 
 
 def standing(organiser: Organiser) -> Standing:
-    """All accounts, newest first; each of those that were with `paid`, how many payments were made with it. One query."""
+    """All accounts, newest first, each with how many payments were made with it (`paid`). One query."""
     paid = Count("payments", filter=Q(payments__state=PaymentState.PAID))
     found: list[Any] = list(organiser.stripe_accounts.annotate(paid=paid))
     current = next((account for account in found if account.retired_at is None), None)

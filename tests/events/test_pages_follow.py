@@ -69,6 +69,8 @@ ORGANISER: dict[str, Any] = {
     "slug": None,  # another address
     "name": "Another name",
     "contact_email": "another@example.com",
+    "statement_name": None,  # a bank shows it
+    "refund_policy": "Another policy",
     "members": None,
     "created_at": None,
 }

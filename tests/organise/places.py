@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.test import Client
 from django.urls import URLPattern
 
-from accounts.models import Chosen, Membership, Role, User
+from accounts.models import Chosen, Membership, Organiser, Role, StripeAccount, User
 from events.models import Event
 from organise.doors import Door
 from organise.urls import urlpatterns
@@ -27,9 +27,20 @@ def make_rehearsal(event: Event) -> RehearsalRun:
     return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
 
 
+def make_retired_account(organiser: Organiser) -> StripeAccount:
+    at = datetime(2030, 5, 1, tzinfo=UTC)
+    account = StripeAccount(
+        organiser=organiser, stripe_id="acct_1", is_live=False, created_at=at, checked_at=at, retired_at=at
+    )
+    account.seal(secret_key="sk_test_0123456789")
+    account.save()
+    return account
+
+
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
+    "account_id": lambda event: make_retired_account(event.organiser).pk,
     "event_slug": lambda event: event.slug,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
 }
