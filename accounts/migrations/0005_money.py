@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(fields=('token',), name='stripe_account_token_once'), models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('organiser',), name='stripe_account_one_current'), models.CheckConstraint(condition=models.Q(models.Q(('sealed_key', ''), ('sealed_key__startswith', 'gAAAAA'), _connector='OR'), models.Q(('sealed_webhook_secret', ''), ('sealed_webhook_secret__startswith', 'gAAAAA'), _connector='OR')), name='stripe_account_is_sealed'), models.CheckConstraint(condition=models.Q(('retired_at__isnull', False), models.Q(('sealed_key', ''), _negated=True), _connector='OR'), name='stripe_account_current_has_a_key'), models.CheckConstraint(condition=models.Q(('retired_at', None), ('retired_at__gte', models.F('created_at')), _connector='OR'), name='stripe_account_retired_later')],
+                'constraints': [models.UniqueConstraint(fields=('token',), name='stripe_account_token_once'), models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('organiser',), name='stripe_account_one_current'), models.CheckConstraint(condition=models.Q(models.Q(('sealed_key', ''), ('sealed_key__startswith', 'gAAAAA'), _connector='OR'), models.Q(('sealed_webhook_secret', ''), ('sealed_webhook_secret__startswith', 'gAAAAA'), _connector='OR')), name='stripe_account_is_sealed'), models.CheckConstraint(condition=models.Q(('retired_at__isnull', False), models.Q(('sealed_key', ''), _negated=True), _connector='OR'), name='stripe_account_current_has_a_key')],
             },
         ),
     ]

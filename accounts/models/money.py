@@ -3,7 +3,7 @@
 from typing import Final
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from accounts.models.organisers import Organiser
 from kit import secrets
@@ -73,9 +73,6 @@ class StripeAccount(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(retired_at__isnull=False) | ~Q(sealed_key=""), name="stripe_account_current_has_a_key"
-            ),
-            models.CheckConstraint(
-                condition=Q(retired_at=None) | Q(retired_at__gte=F("created_at")), name="stripe_account_retired_later"
             ),
         ]
 
