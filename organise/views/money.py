@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 
 from accounts.models import StripeAccount
@@ -15,15 +15,17 @@ from checkout.providers.stripe_accounts import HEARD, KeyRefused
 from organise.doors import Desk, EventDesk, event_door, organiser_door
 from organise.forms.money import ConfirmedForm, EventTermsForm, HearForm, KeyForm, TermsForm
 from organise.policy import Act
-from organise.queries.money import standing
+from organise.queries.money import Standing, standing
 
 AWAY = "Stripe does not answer just now, so nothing was changed. Please try again in a moment."
 GONE = "There is no account of your own to change any more."
 
 
-def _page(request: HttpRequest, desk: Desk, *, status: int = 200, **forms: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, desk: Desk, *, found: Standing | None = None, status: int = 200, **forms: Any
+) -> HttpResponse:
     """The page with the forms as they were sent, or fresh ones."""
-    found = standing(desk.organiser)
+    found = found or standing(desk.organiser)
     sent = next(iter(forms.values()), None)
     context = {
         "desk": desk, "here": "-/money", "standing": found, "account": found.account, "events_heard": HEARD,
@@ -48,9 +50,8 @@ def _refused(form: Any, field: str | None, act: Callable[[], object]) -> int:
     except stripe_accounts.NoAccount:
         form.add_error(None, GONE)
     except stripe_accounts.PaymentsOpen as found:
-        form.add_error(
-            None, f"{found.count} people are paying just now. Try again when they are done, in half an hour."
-        )
+        people = "1 person is" if found.count == 1 else f"{found.count} people are"
+        form.add_error(None, f"{people} paying just now. Try again when that is over, in half an hour at most.")
     except ProviderUnavailable:
         form.add_error(None, AWAY)
         return 503
@@ -98,9 +99,10 @@ def webhook(request: HttpRequest, desk: Desk) -> HttpResponse:
 @organiser_door(read=None, write=Act.SET_UP_MONEY)
 def policy(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The name on statements and the refund policy."""
-    form = TermsForm(desk.organiser, standing(desk.organiser).prefix, request.POST)
+    found = standing(desk.organiser)
+    form = TermsForm(desk.organiser, found.prefix, request.POST)
     if not form.is_valid():
-        return _page(request, desk, status=422, terms_form=form)
+        return _page(request, desk, found=found, status=422, terms_form=form)
     terms.change(organiser=desk.organiser, by=desk.user, now=now(), **form.cleaned_data)
     return _back(request, desk, "Saved. Event pages show it within seconds.")
 
@@ -129,7 +131,7 @@ def _confirmed(
     request: HttpRequest, desk: Desk, account: StripeAccount | None, act: Callable[[StripeAccount], object], done: str
 ) -> HttpResponse:
     if account is None:
-        return HttpResponseRedirect(f"{desk.organiser_url}-/money/", status=303)
+        return redirect(f"{desk.organiser_url}-/money/")
     form = ConfirmedForm(desk.user, request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.timezone import now
 
 from checkout.actions import test_mode
@@ -38,16 +38,16 @@ def mode(request: HttpRequest, desk: EventDesk) -> HttpResponse:
 @event_door(read=Act.READ_EVENTS, write=Act.EDIT_EVENTS)
 def end(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     """The end of it, after saying how many orders go."""
-    back = HttpResponseRedirect(f"{desk.url}test-mode/", status=303)
+    back = f"{desk.url}test-mode/"
     if not desk.event.is_test:
-        return back
+        return redirect(back)
     if request.method != "POST":
         context = {"desk": desk, "here": "test-mode", "shown": desk.event, "left": test_mode.left(event=desk.event)}
         return render(request, "organise/test_mode_end.html", context)
     try:
         removed = test_mode.end(event=desk.event, by=desk.user, now=now())
     except test_mode.NotInTest:  # pressed twice
-        return back
+        return redirect(back)
     orders = "1 test order was" if removed == 1 else f"{removed} test orders were"
     messages.success(request, f"Test mode is over: {orders} removed. The event is a draft until you publish it.")
-    return back
+    return HttpResponseRedirect(back, status=303)
