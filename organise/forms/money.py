@@ -50,8 +50,8 @@ class KeyForm(ConfirmedForm):
 
     secret_key = forms.CharField(
         label="Secret key", max_length=260,
-        help_text="From Stripe, under Developers, API keys: sk_live_… or, to try it out, sk_test_…. A restricted key "
-        "(rk_…) will do.",
+        help_text="From Stripe, under Developers, API keys: sk_live_… or, to try it out, sk_test_… will do, and so will a "
+        "restricted one (rk_…).",
         widget=forms.PasswordInput(attrs=SECRET), error_messages={"required": "Enter the secret key."},
     )  # fmt: skip
     field_order = ["secret_key", "password"]
