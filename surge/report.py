@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from kit.moments import moment_text
-from surge import played, sections
+from surge import played, proofs, sections
 from surge.advice import HEADLINES, next_steps
 from surge.models import RunState
 from surge.records import Record
@@ -60,6 +60,7 @@ def context_of(record: Record, *, is_for_organiser: bool = False) -> dict[str, A
         "timeline": timeline_of(outcome.get("timeline") or ()), "steps": sections.steps(outcome),
         "journeys": sections.journeys(outcome), "errors": sections.errors(outcome), "edge": sections.edge(outcome),
         "database": sections.database(site), "statements": sections.statements(site), "flags": sections.flags(site),
+        "proofs": proofs.told(figures.get("evidence")),
         "culprits": [] if is_for_organiser else sections.culprits(site), "books": sections.books(site),
         "carried": played.carried(figures.get("summary") or {}),
         "generator": played.generator(outcome), "plan": played.plan(record["settings"]),

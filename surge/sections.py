@@ -151,7 +151,7 @@ def flags(site: Figures) -> Table | None:
             for flag in found
         ],
         texts=frozenset({"Of its budget", "Worst at"}),
-        note="Of a request, as 95 of 100 kept to it. A flag without requests was on, and nobody came to what it does.",
+        note="Of a request, as 95 of 100 kept to it. For a flag without requests nothing is proven: nobody came to it.",
     )  # fmt: skip
 
 

@@ -11,10 +11,11 @@ NAMED: Final = 5  # so many of a kind are named, the rest is counted
 
 
 class Mark(StrEnum):
-    """What one rule says. The worst of them decides."""
+    """What one rule says. The worst of them decides; what was not tried decides nothing, as it says nothing."""
 
     FAILED = "failed"
     UNPROVEN = "unproven"
+    UNTRIED = "untried"
     PASSED = "passed"
 
 
@@ -37,7 +38,7 @@ class Verdict:
     @property
     def mark(self) -> Mark:
         marks = {finding.mark for finding in self.findings}
-        return next(mark for mark in Mark if mark in marks or mark is Mark.PASSED)
+        return next((mark for mark in (Mark.FAILED, Mark.UNPROVEN) if mark in marks), Mark.PASSED)
 
     @property
     def words(self) -> str:
@@ -142,8 +143,16 @@ def _flags(flags: Any) -> Iterator[Finding]:
             yield Finding(f"flag: {flag['name']}", Mark.FAILED, f"Flag {flag['name']} {over}.{_culprit(flag)}")
         elif flag["requests"] is None:
             yield Finding(f"flag: {flag['name']}", Mark.UNPROVEN, f"What flag {flag['name']} cost is not known.")
+        elif not is_tried(flag):
+            words = f"Flag {flag['name']} was on and never exercised: nothing is proven for it."
+            yield Finding(f"flag: {flag['name']}", Mark.UNTRIED, words)
         else:
             yield Finding(f"flag: {flag['name']}", Mark.PASSED, f"Flag {flag['name']} kept to its budget.")
+
+
+def is_tried(flag: Mapping[str, Any]) -> bool:
+    """Whether any request came to what the flag does."""
+    return bool(flag["requests"] or flag.get("uses"))
 
 
 def _over(flag: Mapping[str, Any]) -> str:

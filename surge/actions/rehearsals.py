@@ -13,7 +13,7 @@ from flags.audit import signed
 from flags.models import Evidence, Flag, Grant
 from flags.queries import snapshot
 from kit import sql
-from surge import cloning, machine
+from surge import cloning, machine, proofs
 from surge.models import RehearsalRun, RunState
 from surge.shapes import shape_of
 from surge.summary import summarise
@@ -88,31 +88,30 @@ def pay_at(*, run: RehearsalRun, url: str) -> None:
 
 @transaction.atomic
 def finish(*, run: RehearsalRun, outcome: Mapping[str, Any], site: Mapping[str, Any], now: datetime) -> Verdict:
-    """Judge a run and write down what came of it. If it passed, that is evidence for each flag that was on.
-
-    A run that failed or was cut short is none: whoever asks for evidence would take it for a proof.
+    """Judge a run and write down what came of it: evidence for each flag that was on and exercised, if it passed; and
+    against each that it names, whatever else came of it.
     """
     verdict = judge(outcome, site)
     run.state = RunState.ABORTED if verdict.is_partial else RunState(verdict.mark.value)
     run.ended_at = now
     run.figures = {
         "outcome": dict(outcome), "site": dict(site), "summary": summarise(outcome), "verdict": verdict.as_json(),
+        "evidence": proofs.proofs_of(verdict, site.get("flags") or (), has_passed=run.state == RunState.PASSED),
     }  # fmt: skip
     run.save(update_fields=["state", "ended_at", "figures"])
-    if run.state == RunState.PASSED:
-        _leave_evidence(run, now)
+    _leave_evidence(run, proofs.against(verdict), now)
     return verdict
 
 
-def _leave_evidence(run: RehearsalRun, now: datetime) -> None:
-    on = [name for name, is_on in run.flags.items() if is_on]
+def _leave_evidence(run: RehearsalRun, against: Mapping[str, str], now: datetime) -> None:
+    evidence = run.figures["evidence"]
     Evidence.objects.bulk_create(
         Evidence(
-            flag=flag, rehearsal=run.name[:200], commit=run.commit, at=now,
+            flag=flag, rehearsal=run.name[:200], commit=run.commit, at=now, against=against.get(flag.name, "")[:300],
             ticket_types=len(run.shape["ticket_types"]),
             requests_per_second=run.figures["summary"]["requests_per_second"],
         )
-        for flag in Flag.objects.filter(name__in=on).order_by("pk")
+        for flag in Flag.objects.filter(name__in=[*evidence["proven"], *evidence["against"]]).order_by("pk")
     )  # fmt: skip
 
 

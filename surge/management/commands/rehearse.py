@@ -26,7 +26,7 @@ from surge.watch import line
 NOT_PASSED, NOT_PLAYED = 1, 2
 AT_A_DESK: Final = ("tito.settings.development", "tito.settings.test")
 THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
-SIGNS: Final = {Mark.FAILED: "✗", Mark.UNPROVEN: "?", Mark.PASSED: "✓"}
+SIGNS: Final = {Mark.FAILED: "✗", Mark.UNPROVEN: "?", Mark.UNTRIED: "?", Mark.PASSED: "✓"}
 
 
 class Command(BaseCommand):
