@@ -66,10 +66,18 @@ class Played:
         return GRACE if self.stopped or self.interrupted else QUIET
 
 
+class NotPlayed(Exception):
+    """It did not come to an end that can be judged; says why. `run` is kept, and the copy is removed."""
+
+    def __init__(self, run: RehearsalRun, why: str) -> None:
+        super().__init__(why)
+        self.run = run
+
+
 def play(event: Event, request: Request, *, tell: Tell) -> tuple[RehearsalRun, Verdict]:
     """Rehearse; whatever happens, the copy is removed. `tell` hears of progress each second.
 
-    Ctrl-C ends the crowd, and what it has played until then is judged. Raises CouldNotStart, rehearsals.IsRehearsal and
+    Ctrl-C ends the crowd, and what it has played until then is judged. Raises NotPlayed, rehearsals.IsRehearsal and
     rehearsals.IsRunning.
     """
     began_at = clock()
@@ -79,11 +87,27 @@ def play(event: Event, request: Request, *, tell: Tell) -> tuple[RehearsalRun, V
     try:
         return run, _rehearsed(run, request, tell)
     except BaseException as fault:
-        rehearsals.abort(run=run, why=str(fault) or type(fault).__name__, now=clock())
-        raise
+        why = _why(fault)
+        sql.let_connection_go()  # whatever has happened to it
+        rehearsals.abort(run=run, why=why, now=clock())
+        raise NotPlayed(run, why) from fault
     finally:
         with interrupts.undisturbed():
             rehearsals.remove(run=run, now=clock())
+
+
+def _why(fault: BaseException) -> str:
+    """In a line."""
+    if isinstance(fault, KeyboardInterrupt):
+        return "Stopped, before there was anything to judge."
+    if isinstance(fault, CouldNotStart):
+        return str(fault)
+    return f"Something is wrong with the rehearsal itself: {in_a_line(fault)}"
+
+
+def in_a_line(fault: BaseException) -> str:
+    """What an unexpected exception says, without its further lines."""
+    return f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}".rstrip(": ")
 
 
 def _rehearsed(run: RehearsalRun, request: Request, tell: Tell) -> Verdict:

@@ -17,8 +17,7 @@ from events.models import Event
 from surge import files, interrupts, statements
 from surge.actions import rehearsals
 from surge.models import RehearsalRun, RunState
-from surge.playing import Request, play
-from surge.processes import CouldNotStart
+from surge.playing import NotPlayed, Request, in_a_line, play
 from surge.queries import record_now
 from surge.verdict import Mark, Verdict
 from surge.watch import line
@@ -47,6 +46,14 @@ class Command(BaseCommand):
         parser.add_argument("--clean", action="store_true", help="only remove what rehearsals that died have left")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._handle(options)
+        except CommandError:
+            raise
+        except Exception as fault:
+            refuse(f"It could not be played. {in_a_line(fault)}", because=fault)
+
+    def _handle(self, options: Mapping[str, Any]) -> None:
         if cleaned := rehearsals.clean(now=now()):
             self.stdout.write(f"Removed what {cleaned} older rehearsals had left.")
         if options["clean"]:
@@ -59,10 +66,14 @@ class Command(BaseCommand):
         try:
             with interrupts.both_interrupt():
                 run, verdict = play(event, request, tell=lambda progress: self._tell(progress, request))
-        except (CouldNotStart, rehearsals.IsRehearsal, rehearsals.IsRunning) as fault:
-            refuse(str(fault) or (fault.__doc__ or ""))
+        except (rehearsals.IsRehearsal, rehearsals.IsRunning) as fault:
+            refuse(fault.__doc__ or "")
+        except NotPlayed as fault:
+            fault.run.refresh_from_db()
+            self._write(fault.run, html=options["report"], figures=options["json"])
+            refuse(f"{fault} It is kept as rehearsal {fault.run.pk}; the copy is removed.", because=fault.__cause__)
         except KeyboardInterrupt:
-            refuse("Stopped, before there was anything to judge. The copy is removed.")
+            refuse("Stopped, before anything was played.")
         self._say(run, verdict)
         self._write(run, html=options["report"], figures=options["json"])
         if run.state != RunState.PASSED:
@@ -90,6 +101,7 @@ class Command(BaseCommand):
         if not (html or figures):
             return
         part = "of the part that was played" if run.state == RunState.ABORTED else "of it all"
+        part = part if run.findings else "with why nothing is judged"
         try:
             for path in files.write(record_now(run, now=now()), html=html, figures=figures):
                 self.stdout.write(f"Written, {part}: {path}")
@@ -146,9 +158,9 @@ def _event(given: str | None) -> Event:
     return found
 
 
-def refuse(why: str) -> NoReturn:
-    """It could not be played."""
-    raise CommandError(why, returncode=NOT_PLAYED)
+def refuse(why: str, *, because: BaseException | None = None) -> NoReturn:
+    """It could not be played. `--traceback` shows because of what."""
+    raise CommandError(why, returncode=NOT_PLAYED) from because
 
 
 def _positive(kind: type[int] | type[float]) -> Any:
