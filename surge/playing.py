@@ -15,7 +15,7 @@ from django.utils.timezone import now as clock
 
 from events.models import Event
 from kit import sql
-from surge import books, flag_costs, interrupts, statements
+from surge import books, flag_costs, interrupts, page_costs, statements
 from surge.actions import rehearsals
 from surge.actions.rehearsals import Times
 from surge.models import RehearsalRun
@@ -27,6 +27,7 @@ GENERATOR: Final = (sys.executable, "-m", "loadtests")
 WAITING: Final = "waiting"  # the curve of a crowd that is there before the sale opens
 AHEAD: Final = timedelta(seconds=20)  # and for how long it waits
 SETTLED_WITHIN: Final = 15.0  # seconds, for notices of payments and the last mails
+COUNTED_WITHIN: Final = timedelta(seconds=page_costs.PUT_SECONDS + 0.5)  # what pages have asked of the database
 Tell = Callable[[Mapping[str, Any]], None]
 
 
@@ -125,11 +126,13 @@ def _rehearsed(run: RehearsalRun, request: Request, tell: Tell) -> Verdict:
         receipts = books.receipts_in(folder / "receipts.jsonl")
         _settle(copy, receipts)
         asked = statements.between(before, after)
+        _wait_until(ended_at + COUNTED_WITHIN)
         if any(run.flags.values()) and not played.interrupted:
             _wait_until(flag_costs.put_down_at(ended_at))
         site = {
             "books": books.books_of(copy, receipts),
             "database": statements.summary(asked, requests=_requests(played.outcome)),
+            "pages": page_costs.told(copy),
             "flags": flag_costs.spent_on(copy, run.flags, asked, began_at=began_at, ended_at=ended_at),
             "stopped": played.stopped,
         }
@@ -138,7 +141,12 @@ def _rehearsed(run: RehearsalRun, request: Request, tell: Tell) -> Verdict:
 
 def _crowd(copy: Event, settings: Mapping[str, Any], request: Request, folder: Path, tell: Tell) -> Played:
     """Let the crowd come, until it has ended, is interrupted, or does too much harm."""
-    plan = {**settings, "path": copy.get_absolute_url(), "receipts": str(folder / "receipts.jsonl")}
+    own = {
+        "path": copy.get_absolute_url(),
+        "receipts": str(folder / "receipts.jsonl"),
+        "mark": page_costs.mark_of(copy),
+    }
+    plan = {**settings, **own}
     (folder / "plan.json").write_text(json.dumps(plan))
     sql.let_connection_go()
     generator = Generator([*GENERATOR, str(folder / "plan.json")], folder / "generator.log")

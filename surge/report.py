@@ -59,6 +59,7 @@ def context_of(record: Record, *, is_for_organiser: bool = False) -> dict[str, A
         "good": [one for one in findings if one["mark"] == "passed"],
         "timeline": timeline_of(outcome.get("timeline") or ()), "steps": sections.steps(outcome),
         "journeys": sections.journeys(outcome), "errors": sections.errors(outcome), "edge": sections.edge(outcome),
+        "pages": sections.pages(outcome, site),
         "database": sections.database(site), "statements": sections.statements(site), "flags": sections.flags(site),
         "proofs": proofs.told(figures.get("evidence")),
         "culprits": [] if is_for_organiser else sections.culprits(site), "books": sections.books(site),

@@ -104,4 +104,7 @@ def make_flag_row(**over: Any) -> dict[str, Any]:
 
 def make_site(*, books: dict[str, Any] | None = None, **over: Any) -> dict[str, Any]:
     """What the site knows of a sale without a fault."""
-    return {"books": books or make_books(), "database": None, "flags": [make_flag_row()], "stopped": "", **over}
+    return {
+        "books": books or make_books(), "database": None, "pages": None, "flags": [make_flag_row()], "stopped": "",
+        **over,
+    }  # fmt: skip

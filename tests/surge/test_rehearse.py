@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def generator(monkeypatch: pytest.MonkeyPatch) -> Any:
     def be(mode: str) -> None:
         monkeypatch.setattr(playing, "GENERATOR", (sys.executable, str(STAND_IN), mode))
         monkeypatch.setattr(playing, "SETTLED_WITHIN", 0.0)
+        monkeypatch.setattr(playing, "COUNTED_WITHIN", timedelta(0))
 
     return be
 
