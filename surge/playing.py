@@ -1,12 +1,10 @@
 """Plays one rehearsal from beginning to end: the copy, the fake Stripe, the crowd, the judging, the removing."""
 
-import json
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -15,26 +13,24 @@ from django.utils.timezone import now as clock
 
 from events.models import Event
 from kit import sql
-from surge import books, flag_costs, interrupts, page_costs, statements
+from surge import books, crowd, flag_costs, interrupts, page_costs, searching, statements
 from surge.actions import rehearsals
 from surge.actions.rehearsals import Times
+from surge.crowd import Played, Tell
 from surge.models import RehearsalRun
-from surge.processes import GRACE, QUIET, CouldNotStart, Generator, fake_stripe
+from surge.processes import CouldNotStart, fake_stripe
 from surge.verdict import Verdict
-from surge.watch import Watch
 
-GENERATOR: Final = (sys.executable, "-m", "loadtests")
 WAITING: Final = "waiting"  # the curve of a crowd that is there before the sale opens
 AHEAD: Final = timedelta(seconds=20)  # and for how long it waits
 SETTLED_WITHIN: Final = 15.0  # seconds, for notices of payments and the last mails
 COUNTED_WITHIN: Final = timedelta(seconds=page_costs.PUT_SECONDS + 0.5)  # what pages have asked of the database
-Tell = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """What is to be played. `payments` is the address of a fake Stripe that runs already; without it one is started,
-    which needs the site on this machine."""
+    which needs the site on this machine. `finds_capacity`: after the sale is searched what the site carries."""
 
     curve: str = "spike"
     buyers: int = 500
@@ -43,6 +39,7 @@ class Request:
     base: str
     ceiling: float | None = None
     payments: str = ""
+    finds_capacity: bool = False
 
     def plan(self, *, opens_at: datetime) -> dict[str, Any]:
         """The generator's plan, but for the address of the copy and the place of the receipts."""
@@ -51,20 +48,6 @@ class Request:
             "seconds": self.seconds, "ceiling_per_second": self.ceiling, "seed": 1,
             "opens_at": opens_at.isoformat() if self.curve == WAITING else None,
         }  # fmt: skip
-
-
-@dataclass
-class Played:
-    """What the generator has told, and why it was stopped before its end, if it was: by itself or by a person."""
-
-    outcome: dict[str, Any] = field(default_factory=dict)
-    stopped: str = ""
-    interrupted: bool = False
-
-    @property
-    def patience(self) -> float:
-        """For how many seconds it may say nothing."""
-        return GRACE if self.stopped or self.interrupted else QUIET
 
 
 class NotPlayed(Exception):
@@ -121,9 +104,9 @@ def _rehearsed(run: RehearsalRun, request: Request, tell: Tell) -> Verdict:
         rehearsals.pay_at(run=run, url=url)
         before = statements.read()
         began_at = clock()
-        played = _crowd(copy, run.settings, request, folder, tell)
+        played = crowd.come(copy, run.settings, folder, tell)
         ended_at, after = clock(), statements.read()
-        receipts = books.receipts_in(folder / "receipts.jsonl")
+        receipts = books.receipts_in(crowd.receipts_of(folder))
         _settle(copy, receipts)
         asked = statements.between(before, after)
         _wait_until(ended_at + COUNTED_WITHIN)
@@ -135,41 +118,26 @@ def _rehearsed(run: RehearsalRun, request: Request, tell: Tell) -> Verdict:
             "pages": page_costs.told(copy),
             "flags": flag_costs.spent_on(copy, run.flags, asked, began_at=began_at, ended_at=ended_at),
             "stopped": played.stopped,
+            "capacity": None,
         }
+        if request.finds_capacity:
+            _find_capacity(run, site, played, folder, tell)
         return rehearsals.finish(run=run, outcome=played.outcome, site=site, now=clock())
 
 
-def _crowd(copy: Event, settings: Mapping[str, Any], request: Request, folder: Path, tell: Tell) -> Played:
-    """Let the crowd come, until it has ended, is interrupted, or does too much harm."""
-    own = {
-        "path": copy.get_absolute_url(),
-        "receipts": str(folder / "receipts.jsonl"),
-        "mark": page_costs.mark_of(copy),
-    }
-    plan = {**settings, **own}
-    (folder / "plan.json").write_text(json.dumps(plan))
-    sql.let_connection_go()
-    generator = Generator([*GENERATOR, str(folder / "plan.json")], folder / "generator.log")
-    played, watch = Played(), Watch()
-
-    def interrupt() -> None:
-        played.interrupted = True
-        generator.interrupt()
-
-    try:
-        with interrupts.told_once(interrupt):
-            while (message := generator.hear(played.patience)) is not None:
-                played.outcome = message.get("outcome") or played.outcome
-                if progress := message.get("progress"):
-                    tell(progress)
-                    if not played.stopped and (why := watch.too_much(progress)):
-                        played.stopped = why
-                        generator.interrupt()
-        if not played.outcome:
-            raise CouldNotStart(f"The generator has ended without a report. {generator.last_words()}")
-        return played
-    finally:
-        generator.end()
+def _find_capacity(run: RehearsalRun, site: dict[str, Any], played: Played, folder: Path, tell: Tell) -> None:
+    """Adds what the site carries, and what the books say after it. A sale that was cut short is searched no further."""
+    copy: Any = run.rehearsal
+    if played.stopped or played.interrupted:
+        site["capacity"] = {"searched": False, "ended": "the sale itself was cut short."}
+        return
+    rehearsals.widen(run=run)
+    site["capacity"] = searching.search(copy, run.settings, folder, tell)
+    after = books.books_of(copy, [])
+    own = site["books"]
+    own["oversold"] = max(own["oversold"], after["oversold"])
+    own["ledger_faults"] = after["ledger_faults"] or own["ledger_faults"]
+    own["mail_sent"] = after["mail_sent"]
 
 
 def _settle(copy: Event, receipts: list[dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from surge import capacity
 from surge.summary import SLOW_MS
 
 NAMED: Final = 5  # so many of a kind are named, the rest is counted
@@ -63,7 +64,8 @@ def judge(outcome: Mapping[str, Any], site: Mapping[str, Any]) -> Verdict:
     is_late = bool((outcome.get("generator") or {}).get("is_bottleneck"))
     findings = [
         *_stopped(site), *_oversold(site["books"]), *_ledger(site["books"]), *_wronged(site["books"]),
-        *_errors(outcome), *_hold(outcome, is_late), *_generator(outcome), *_flags(site.get("flags") or ()),
+        *_errors(outcome), *_hold(outcome, is_late), *_generator(outcome), *_capacity(site.get("capacity")),
+        *_flags(site.get("flags") or ()),
     ]  # fmt: skip
     in_order = sorted(findings, key=lambda finding: list(Mark).index(finding.mark))
     return Verdict(tuple(in_order), is_partial=bool(outcome.get("partial", True)))
@@ -135,6 +137,13 @@ def _generator(outcome: Mapping[str, Any]) -> Iterator[Finding]:
     else:
         late = generator.get("late_p99_ms") or 0
         yield Finding("generator", Mark.PASSED, f"The generator kept its schedule (p99 {late:.0f} ms late).")
+
+
+def _capacity(found: Mapping[str, Any] | None) -> Iterator[Finding]:
+    """Only where it was searched, and no rule: what must be carried is for whoever knows how many will come."""
+    if found and found.get("searched"):
+        mark = Mark.PASSED if found["visitors_per_second"] else Mark.UNPROVEN
+        yield Finding("capacity", mark, capacity.words(found, {}))
 
 
 def _flags(flags: Any) -> Iterator[Finding]:

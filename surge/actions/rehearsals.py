@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import F
 
-from events.models import Event, State
+from events.models import Event, State, Stock
 from flags.audit import signed
 from flags.models import Evidence, Flag, Grant
 from flags.queries import snapshot
@@ -21,6 +22,7 @@ from surge.verdict import Verdict, judge
 
 REASON: Final = "Rehearsal"
 SPARE: Final = timedelta(hours=1)  # for the end of the last orders, before grants end by themselves
+PLACES: Final = 1_000_000  # in each quota, more than any crowd of ours can take
 LEFT_OVER: Final = timedelta(days=1)
 REMOVE: Final = "SELECT checkout_remove_rehearsal(%s::bigint)"
 
@@ -84,6 +86,13 @@ def pay_at(*, run: RehearsalRun, url: str) -> None:
     """Say where the fake is that takes this rehearsal's payments. The database refuses the real one's address."""
     run.payments_url = url.rstrip("/")
     run.save(update_fields=["payments_url"])
+
+
+@transaction.atomic
+def widen(*, run: RehearsalRun) -> None:
+    """Give the copy places for whoever may come: what a site carries is not how soon an event has sold out."""
+    rows = Stock.objects.select_for_update(no_key=True).filter(quota__event=run.rehearsal_id).order_by("pk")
+    Stock.objects.filter(pk__in=[row.pk for row in rows]).update(capacity=F("taken") + PLACES)
 
 
 @transaction.atomic

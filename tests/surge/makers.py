@@ -106,5 +106,5 @@ def make_site(*, books: dict[str, Any] | None = None, **over: Any) -> dict[str, 
     """What the site knows of a sale without a fault."""
     return {
         "books": books or make_books(), "database": None, "pages": None, "flags": [make_flag_row()], "stopped": "",
-        **over,
+        "capacity": None, **over,
     }  # fmt: skip

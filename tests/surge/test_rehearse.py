@@ -19,7 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from checkout.models import Order, Payment
 from events.models import Event
-from surge import books, playing, processes
+from surge import books, crowd, playing, processes
 from surge.models import RehearsalRun, RunState
 from tests.checkout.payers import COMMITTED
 from tests.makers import make_event
@@ -50,7 +50,7 @@ def generator(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Has the crowd of a rehearsal be the stand-in in one of its modes."""
 
     def be(mode: str) -> None:
-        monkeypatch.setattr(playing, "GENERATOR", (sys.executable, str(STAND_IN), mode))
+        monkeypatch.setattr(crowd, "GENERATOR", (sys.executable, str(STAND_IN), mode))
         monkeypatch.setattr(playing, "SETTLED_WITHIN", 0.0)
         monkeypatch.setattr(playing, "COUNTED_WITHIN", timedelta(0))
 

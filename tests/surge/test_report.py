@@ -70,8 +70,8 @@ def headings(page: Any) -> list[str]:
 
 
 ALL_PARTS: Final = [
-    "What was judged", "The sale over time", "What buyers waited for", "Errors", "How visits ended", "What flags cost",
-    "Behind the pages", "Whether the crowd was honest", "What was played",
+    "What was judged", "The sale over time", "What the site carries", "What buyers waited for", "Errors",
+    "How visits ended", "What flags cost", "Behind the pages", "Whether the crowd was honest", "What was played",
 ]  # fmt: skip
 
 
@@ -229,7 +229,9 @@ def test_run_without_figures_has_its_reason_and_no_empty_parts() -> None:
 def test_run_with_nearly_no_figures_is_drawn_all_the_same(outcome: dict[str, Any]) -> None:
     page = page_of(finished(outcome, make_site(flags=[])))
 
-    assert headings(page) == ["What was judged", "Errors", "Behind the pages", "What was played"]
+    assert headings(page) == [
+        "What was judged", "What the site carries", "Errors", "Behind the pages", "What was played",
+    ]  # fmt: skip
 
 
 def test_day_long_sale_with_millions_of_visitors_stays_a_page() -> None:

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
 from events.models import Event
-from surge import files, interrupts, statements
+from surge import capacity, files, interrupts, statements
 from surge.actions import rehearsals
 from surge.models import RehearsalRun, RunState
 from surge.playing import NotPlayed, Request, in_a_line, play
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes-production", action="store_true", help="on the real site; needs --ceiling")
         parser.add_argument("--report", type=files.writable, help="write the report there, as one HTML file")
         parser.add_argument("--json", type=files.writable, help="write all figures there")
+        parser.add_argument("--find-capacity", action="store_true", help="then search how much the site carries")
         parser.add_argument("--clean", action="store_true", help="only remove what rehearsals that died have left")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -111,9 +112,11 @@ class Command(BaseCommand):
 
 
 def _figures(figures: Mapping[str, Any]) -> Iterator[str]:
-    summary, database = figures["summary"], figures["site"]["database"]
+    summary, database, found = figures["summary"], figures["site"]["database"], figures["site"]["capacity"]
     peaks = [f"{summary[f'peak_{what}']} {what}" for what in ("arrivals", "holds", "sold")]
     yield f"Busiest second: {', '.join(peaks)}."
+    if not (found and found["searched"]):
+        yield capacity.words(found, summary)
     if (second := summary["sold_out_at_second"]) is not None:
         yield f"Sold out after {second:.0f} s."
     if slow := summary["slow"]:
@@ -140,7 +143,7 @@ def _request(options: Mapping[str, Any]) -> Request:
         )
     return Request(
         curve=options["curve"], buyers=options["buyers"], factor=options["factor"], seconds=options["seconds"],
-        base=base, ceiling=options["ceiling"], payments=options["payments"],
+        base=base, ceiling=options["ceiling"], payments=options["payments"], finds_capacity=options["find_capacity"],
     )  # fmt: skip
 
 
