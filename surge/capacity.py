@@ -1,14 +1,15 @@
 """What a site carries: short steady sales, each with more visitors a second, judged one by one. Pure.
 
 The rate is doubled until a step breaks, then halved between the last that was carried and the first that broke, until
-they are close. A step breaks when 1 of 100 holds takes longer than a second from when its buyer was due, or when any
-request fails. What it carries is counted in its last two thirds, while visitors still come: what is done after them
-would not be done in time.
+they are close. A step breaks when 1 of 100 holds takes longer than a second from when its buyer was due, when any
+request fails, or when completed orders fall behind: holds go first, so on full cores it is those who hold tickets that
+wait, ever longer. What a step carries is counted in its last two thirds, while visitors still come: what is done after
+them would not be done in time.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from surge.summary import BROKEN_MS
@@ -18,6 +19,8 @@ LEAST: Final = 1.0
 CLOSE: Final = 1.15  # a carried and a broken rate as near as that are near enough
 MOST_STEPS: Final = 12
 WARM: Final = 1 / 3  # of a step's time: orders are on their way, and few are complete
+BEHIND: Final = 0.75  # of the orders that came of so many holds while nobody waited,
+ENOUGH: Final = 50  # where there were so many holds that chance has little to say
 NAMED: Final = 3
 
 
@@ -39,19 +42,32 @@ class Step:
     def is_carried(self) -> bool:
         return not self.broke and not self.late
 
+    @property
+    def orders_per_hold(self) -> float:
+        return self.orders_per_second / self.holds_per_second if self.holds_per_second else 0.0
 
-def step_of(rate: float, seconds: float, outcome: Mapping[str, Any], *, stopped: str = "") -> Step:
-    """What came of a steady sale of so many seconds. `stopped` is why it was ended early, if it was."""
+
+def step_of(
+    rate: float, seconds: float, outcome: Mapping[str, Any], *, stopped: str = "", before: Sequence[Step] = ()
+) -> Step:
+    """What came of a steady sale of so many seconds. `stopped` is why it was ended early, if it was; `before` are the
+    steps before it, the slowest of which shows how many orders come of so many holds."""
     hold = (outcome.get("steps") or {}).get("hold") or {}
     generator = outcome.get("generator") or {}
     whole = [one for one in outcome.get("timeline") or () if WARM * seconds <= one["second"] < int(seconds)]
     errors = sorted((one for one in outcome.get("errors") or () if one.get("count")), key=lambda one: -one["count"])
     p99 = hold.get("p99_ms") if hold.get("count") else None
-    return Step(
+    step = Step(
         round(rate, 1), int(generator.get("started") or 0), _mean(whole, "holds"), _mean(whole, "sold"), p99,
         sum(one["count"] for one in errors), _broke(p99, errors, stopped),
         str(generator.get("why") or "it was late") if generator.get("is_bottleneck") else "",
     )  # fmt: skip
+    slowest = min((one for one in before if one.is_carried), key=_rate, default=None)
+    is_few = step.holds_per_second * len(whole) < ENOUGH
+    if slowest is None or is_few or step.broke or step.orders_per_hold >= BEHIND * slowest.orders_per_hold:
+        return step
+    now, then = (f"{100 * one.orders_per_hold:.0f}" for one in (step, slowest))
+    return replace(step, broke=f"orders fell behind: {now} were completed for each 100 holds, where it had been {then}")
 
 
 def next_rate(steps: Sequence[Step], *, ceiling: float | None = None) -> float | None:
@@ -127,9 +143,10 @@ def _broke(p99: float | None, errors: Sequence[Mapping[str, Any]], stopped: str)
     named = [f"{one['step']}: {one['kind']}, {one['count']} times" for one in errors[:NAMED]]
     slow = f"1 of 100 holds took {p99:,.0f} ms or longer" if p99 is not None and p99 > BROKEN_MS else ""
     nobody = "nobody came as far as holding tickets" if p99 is None else ""
-    return "; ".join(
-        filter(None, [*named, slow, nobody, f"it stopped itself: {stopped}".rstrip(".") if stopped else ""])
-    )
+    reasons = [*named, slow, nobody]
+    if stopped and not any(reasons):
+        reasons.append(f"it stopped itself: {stopped}".rstrip("."))
+    return "; ".join(filter(None, reasons))
 
 
 def _mean(seconds: Sequence[Mapping[str, Any]], name: str) -> float:

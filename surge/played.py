@@ -56,9 +56,9 @@ def steps(found: Given | None) -> Table | None:
         "What the site carries",
         ("Visitors a second", "Picture", "Hold p99", "Holds a second", "Orders a second", "Errors", "What came of it"),
         [
-            (count(step["visitors_per_second"]),
-             bar([("bad" if step["broke"] else "good", step["hold_p99_ms"] or 0)], top, limit=limit),
-             milliseconds(step["hold_p99_ms"]), count(step["holds_per_second"]), count(step["orders_per_second"]),
+            (f"{step['visitors_per_second']:g}",
+             bar([(_look(step), step["hold_p99_ms"] or 0)], top, limit=limit),
+             milliseconds(step["hold_p99_ms"]), f"{step['holds_per_second']:g}", f"{step['orders_per_second']:g}",
              count(step["errors"]), _came_of(step))
             for step in tried
         ],
@@ -68,9 +68,16 @@ def steps(found: Given | None) -> Table | None:
     )  # fmt: skip
 
 
+def _look(step: Given) -> str:
+    if step["broke"]:
+        return "bad"
+    return "soft" if step["late"] else "good"
+
+
 def _came_of(step: Given) -> str:
-    late = f"the generator was late: {step['late']}" if step["late"] else ""
-    return "; ".join(filter(None, (step["broke"], late))) or "carried"
+    """The first of its reasons; all are in the JSON."""
+    first, _, more = step["broke"].partition("; ")
+    return f"{first}, and more" if more else first or ("the generator was late" if step["late"] else "carried")
 
 
 def generator(outcome: Given) -> dict[str, Any] | None:

@@ -38,7 +38,7 @@ def search(copy: Event, settings: Mapping[str, Any], folder: Path, tell: Tell) -
             return capacity.found(steps, seconds=STEP_SECONDS, ended=str(fault))
         if played.interrupted:
             return capacity.found(steps, seconds=STEP_SECONDS, ended="It was interrupted.")
-        steps.append(capacity.step_of(rate, STEP_SECONDS, played.outcome, stopped=played.stopped))
+        steps.append(capacity.step_of(rate, STEP_SECONDS, played.outcome, stopped=played.stopped, before=steps))
     return capacity.found(steps, seconds=STEP_SECONDS)
 
 
