@@ -53,7 +53,7 @@ ALLOWED = [
         "act: rehearse",
     ),
     Allowed(
-        "Whether a rehearsal still says something hangs on the event's whole shape; this one has an eighth of all rows.",
+        "Whether a rehearsal still says something hangs on the event's whole shape; this one has an eighth of all.",
         place="organiser's page: organise-rehearsal",
     ),
     Allowed("It holds the provider's books against all of ours; staff ask it, no visitor waits.", "act: reconcile"),
