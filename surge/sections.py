@@ -137,8 +137,8 @@ def pages(outcome: Figures, site: Figures) -> Table | None:
             for row in found
         ],
         texts=frozenset({"Picture"}),
-        note="Of requests that reached the site's pages; what a copy answered never did. Time is as the site saw it, from "
-             "asking to the answer, with all waiting. Where a step leads on by itself each of its requests counts.",
+        note="Of requests that reached the site's pages; what a copy answered never did. Time is as the site saw it, "
+             "from asking to the answer, waiting and all. Where a step leads on, each of its requests counts.",
     )  # fmt: skip
 
 
