@@ -7,6 +7,8 @@ from tito.settings.environment import env
 SECRET_KEY = "tests-only"  # noqa: S105  -- not a secret
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STAFF_SECOND_FACTOR = False  # its own tests turn it on
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # One connection, so that a test's transaction is seen by what browses, too.
 DATABASE_ROUTERS = []

@@ -1,0 +1,122 @@
+"""Where django-allauth asks us: which address is ours, who is the client, how a mail is written, what words are said."""
+
+from email.utils import formataddr
+from smtplib import SMTPException
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import segno
+import structlog
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core.internal.httpkit import get_client_ip
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.core.mail import EmailMessage
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.browsers import said_of
+from accounts.models import User
+
+log = structlog.stdlib.get_logger("accounts")
+
+NOBODY_KNOWS: Final = "0.0.0.0"  # noqa: S104  -- stands for a client whose address is not told, and listens nowhere
+NOT_LED_TO: Final = ("/login/", "/logout/", "/signup/")  # who is signed in would be led round in a circle
+WORDS: Final = {
+    "email_password_mismatch": "Please enter a correct e-mail address and password.",
+    "incorrect_password": "This is not your password.",
+    "enter_current_password": "This is not your password.",
+    "incorrect_code": "This code is wrong, or its time is over. Type the one that is shown now.",
+    "too_many_login_attempts": "There were too many wrong tries. Wait five minutes, or set a new password.",
+    "rate_limited": "There were too many tries. Wait a minute.",
+    "duplicate_email": "This is your address already.",
+    "email_taken": "This address has an account.",
+    "invalid_password_reset": "This link has been used, or its time is over.",
+    "unverified_email": "Confirm your e-mail address first.",
+}
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth tells no types
+    """What allauth does with accounts, in our words."""
+
+    error_messages = {**DefaultAccountAdapter.error_messages, **WORDS}
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only this site's own, and none that leads who is signed in back to where they are."""
+        own = url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()})
+        return own and not urlsplit(url).path.startswith(NOT_LED_TO)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address behind the edge. Over a socket without an edge nobody has one."""
+        return get_client_ip(request) or NOBODY_KNOWS
+
+    def get_http_user_agent(self, request: HttpRequest) -> str:
+        return said_of(request.headers.get("User-Agent", ""))
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: FBT001, FBT002  -- allauth's own
+        user.full_name = form.cleaned_data["full_name"]
+        return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Who shows that an address is theirs has it, also where somebody else has typed it and never confirmed it."""
+        others = User.objects.filter(email__iexact=email_address.email).exclude(pk=email_address.user_id)
+        others.filter(last_login=None, is_staff=False, memberships=None).delete()
+        if others.exists():
+            self.add_message(request, messages.ERROR, message="This address has an account.")
+            return False
+        return bool(super().confirm_email(request, email_address))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
+    # ---- Mail -----------------------------------------------------------------------------------------------------
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """One that cannot be sent is logged: nothing was lost, and the page says how to have it sent again."""
+        message = self.render_mail(template_prefix, email, {**context, "email": email, "site_url": settings.SITE_URL})
+        try:
+            message.send()
+        except (OSError, SMTPException) as fault:
+            log.exception("account mail not sent", kind=template_prefix.rpartition("/")[2], fault=repr(fault))
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMessage:
+        """Text only: it is short, and a link in it can be seen for what it is."""
+        subject = render_to_string(f"{template_prefix}_subject.txt", context)
+        return EmailMessage(
+            subject=" ".join(subject.split()),
+            body=render_to_string(f"{template_prefix}_message.txt", context).strip() + "\n",
+            from_email=formataddr(("Tito", settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))),
+            to=[email],
+            headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", **(headers or {})},
+        )
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """On the site's own address, whatever host the request has named."""
+        return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        uid, _, secret = key.partition("-")
+        return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": secret})
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth tells no types
+    """What allauth does with apps, passkeys and codes."""
+
+    error_messages = {**DefaultMFAAdapter.error_messages, **WORDS}
+
+    def build_totp_svg(self, url: str) -> str:
+        """Black on white, so that it is read in the dark scheme too."""
+        return segno.make(url, error="m").svg_inline(scale=4, border=4, light="#fff", dark="#000", svgns=True)
+
+    def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002  -- allauth's name
+        return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
+
+    def _get_site_name(self) -> str:
+        return "Tito"
