@@ -1,6 +1,7 @@
-"""Where django-allauth asks us: which address is ours, who is the client, how a mail is written, what words are said."""
+"""Where django-allauth asks us: which address is ours, who is the client, how a mail is written, what is said."""
 
 from email.utils import formataddr
+from io import BytesIO
 from smtplib import SMTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.browsers import said_of
 from accounts.models import User
+from accounts.sealing import seal, unseal
 
 log = structlog.stdlib.get_logger("accounts")
 
@@ -58,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth te
     def get_http_user_agent(self, request: HttpRequest) -> str:
         return said_of(request.headers.get("User-Agent", ""))
 
-    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: FBT001, FBT002  -- allauth's own
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.full_name = form.cleaned_data["full_name"]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
@@ -113,10 +115,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth t
 
     def build_totp_svg(self, url: str) -> str:
         """Black on white, so that it is read in the dark scheme too."""
-        return segno.make(url, error="m").svg_inline(scale=4, border=4, light="#fff", dark="#000", svgns=True)
+        drawn = BytesIO()
+        segno.make(url, error="m").save(drawn, kind="svg", scale=4, border=4, light="#fff", dark="#000", xmldecl=False)
+        return drawn.getvalue().decode()
 
     def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002  -- allauth's name
         return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
 
     def _get_site_name(self) -> str:
         return "Tito"

@@ -1,11 +1,12 @@
 """Names the room for Django, and takes django-allauth's accounts in on our terms."""
 
-from allauth.account.apps import AccountConfig
+from typing import Any
+
+from allauth.account import apps as allauth
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    default = True
     name = "accounts"
 
     def ready(self) -> None:
@@ -14,8 +15,9 @@ class AccountsConfig(AppConfig):
         limits.install()
 
 
-class AllauthConfig(AccountConfig):  # type: ignore[misc]  # allauth tells no types
-    """Without its check that its middleware is installed by name: ours stands aside on the public pages."""
+def _ready(_: Any) -> None:
+    from allauth.account import checks  # noqa: F401  -- registers itself
 
-    def ready(self) -> None:
-        from allauth.account import checks  # noqa: F401  -- registers itself
+
+# Else it refuses to start, because its middleware is not installed by name: ours stands aside on the public pages.
+allauth.AccountConfig.ready = _ready

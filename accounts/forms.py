@@ -9,6 +9,7 @@ from allauth.mfa.webauthn import forms as passkeys
 from django import forms
 
 from accounts.models import User
+from accounts.models.users import MOST_NAME
 
 NEW_PASSWORD = "At least 8 characters, and not one that many people use. A few words in a row are good."  # noqa: S105  -- a hint
 NEXT_CODE = "Six digits. A recovery code works as well."
@@ -47,7 +48,7 @@ class SignUpForm(Worded, account.SignupForm):  # type: ignore[misc]  # allauth t
 
     full_name = forms.CharField(
         label="Full name",
-        max_length=User._meta.get_field("full_name").max_length,
+        max_length=MOST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
     )
 

@@ -8,8 +8,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from allauth.account.models import EmailAddress
-
+from accounts.actions import addresses
 from accounts.models import Membership, Organiser, Role, User
 from events.models import Draw, Event, Kind, Quota, State, Stock, TicketType
 
@@ -22,7 +21,7 @@ def make_user(**over: Any) -> User:
     number = next(numbers)
     over = {"email": f"user-{number}@example.com", "full_name": f"User {number}", "password": "password", **over}
     user = User.objects.create_user(**over)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    addresses.confirm(user=user)
     return user
 
 

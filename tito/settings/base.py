@@ -23,6 +23,10 @@ ALLOWED_HOSTS = [*env("ALLOWED_HOSTS"), urlsplit(SITE_URL).hostname or "localhos
 DEBUG = False
 
 INSTALLED_APPS = [
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "kit",
     "flags",
     "accounts",
@@ -32,10 +36,6 @@ INSTALLED_APPS = [
     "surge",
     "waffle",
     "csp",
-    "allauth",
-    "accounts.apps.AllauthConfig",
-    "allauth.mfa",
-    "allauth.usersessions",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
