@@ -1,13 +1,10 @@
 """Where django-allauth asks us: which address is ours, who is the client, how a mail is written, what is said."""
 
-from email.utils import formataddr
 from io import BytesIO
-from smtplib import SMTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import segno
-import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.internal.httpkit import get_client_ip
@@ -15,17 +12,15 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
-from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import letters
 from accounts.browsers import said_of
 from accounts.models import User
 from accounts.sealing import seal, unseal
-
-log = structlog.stdlib.get_logger("accounts")
 
 NOBODY_KNOWS: Final = "0.0.0.0"  # noqa: S104  -- stands for a client whose address is not told, and listens nowhere
 NOT_LED_TO: Final = ("/login/", "/logout/", "/signup/")  # who is signed in would be led round in a circle
@@ -79,24 +74,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth te
     # ---- Mail -----------------------------------------------------------------------------------------------------
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """One that cannot be sent is logged: nothing was lost, and the page says how to have it sent again."""
-        message = self.render_mail(template_prefix, email, {**context, "email": email, "site_url": settings.SITE_URL})
-        try:
-            message.send()
-        except (OSError, SMTPException) as fault:
-            log.exception("account mail not sent", kind=template_prefix.rpartition("/")[2], fault=repr(fault))
-
-    def render_mail(
-        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
-    ) -> EmailMessage:
-        """Text only: it is short, and a link in it can be seen for what it is."""
-        subject = render_to_string(f"{template_prefix}_subject.txt", context)
-        return EmailMessage(
-            subject=" ".join(subject.split()),
-            body=render_to_string(f"{template_prefix}_message.txt", context).strip() + "\n",
-            from_email=formataddr(("Tito", settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))),
-            to=[email],
-            headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", **(headers or {})},
+        """Text only: it is short, and a link in it can be seen for what it is. The page says how to have it sent again,
+        if it could not be sent."""
+        told = {**context, "email": email, "site_url": settings.SITE_URL}
+        letters.send(
+            render_to_string(f"{template_prefix}_subject.txt", told), f"{template_prefix}_message", email, told
         )
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:

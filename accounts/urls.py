@@ -3,7 +3,7 @@
 from allauth.account import views
 from django.urls import include, path, re_path
 
-from accounts.views import entrance, overview
+from accounts.views import entrance, invitations, overview
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -37,6 +37,7 @@ urlpatterns = [
                     views.password_reset_from_key_done,
                     name="account_reset_password_from_key_done",
                 ),
+                path("invitations/<str:token>/", invitations.invitation, name="invitation"),
                 path("2fa/", include("allauth.mfa.urls")),
                 path("sessions/", include("allauth.usersessions.urls")),
             ]

@@ -13,7 +13,7 @@ from tests.organise.places import browser_of, guarded, make_rehearsal, member, p
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
 # Addresses of the person: they show what is theirs, and nothing is behind them for others.
-OF_THE_PERSON = {"organise"}
+OF_THE_PERSON = {"organise", "organise-new"}
 
 
 def flags_page(event: Event) -> str:

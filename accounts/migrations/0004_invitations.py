@@ -1,0 +1,40 @@
+"""Invites people to teams by mail, and keeps an owner for each organiser."""
+
+import django.db.models.deletion
+import django.db.models.functions.text
+from django.conf import settings
+from django.db import migrations, models
+
+from kit import sql
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('accounts', '0003_teams'),
+        ('events', '0007_rehearsals'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
+                ('role', models.CharField(choices=[('owner', 'Owner'), ('manager', 'Manager'), ('finance', 'Finance'), ('read_only', 'Read-only'), ('door', 'Door')], max_length=20)),
+                ('is_limited', models.BooleanField(default=False, verbose_name='only chosen events')),
+                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('created_at', models.DateTimeField()),
+                ('sent_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('events', models.ManyToManyField(blank=True, related_name='limited_invitations', to='events.event')),
+                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('organiser', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='accounts.organiser')),
+            ],
+            options={
+                'ordering': ['email'],
+                'constraints': [models.UniqueConstraint(models.F('organiser'), django.db.models.functions.text.Lower('email'), name='invitation_once'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'manager', 'finance', 'read_only', 'door'])), name='invitation_role_known'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='invitation_lapses_later')],
+            },
+        ),
+        sql.install("accounts", "owners"),
+    ]
