@@ -50,9 +50,7 @@ class Issued:
 
 
 @transaction.atomic
-def invite(
-    *, organiser: Organiser, email: str, role: str, events: Events, by: User, now: datetime
-) -> Issued:
+def invite(*, organiser: Organiser, email: str, role: str, events: Events, by: User, now: datetime) -> Issued:
     """Asks somebody to join, for all events (None) or for these.
 
     Raises AlreadyMember, AlreadyInvited, TooMany, OwnersHaveAll. Mail is the caller's, once this is committed.

@@ -27,14 +27,41 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('sent_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
-                ('events', models.ManyToManyField(blank=True, related_name='limited_invitations', to='events.event')),
                 ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organiser', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='accounts.organiser')),
             ],
             options={
                 'ordering': ['email'],
-                'constraints': [models.UniqueConstraint(models.F('organiser'), django.db.models.functions.text.Lower('email'), name='invitation_once'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'manager', 'finance', 'read_only', 'door'])), name='invitation_role_known'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='invitation_lapses_later')],
             },
+        ),
+        migrations.CreateModel(
+            name='InvitedTo',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invited_for', to='events.event')),
+                ('invitation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='invited_to', to='accounts.invitation')),
+            ],
+        ),
+        migrations.AddField(
+            model_name='invitation',
+            name='events',
+            field=models.ManyToManyField(related_name='limited_invitations', through='accounts.InvitedTo', to='events.event'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitedto',
+            constraint=models.UniqueConstraint(fields=('invitation', 'event'), name='invited_to_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.UniqueConstraint(models.F('organiser'), django.db.models.functions.text.Lower('email'), name='invitation_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'manager', 'finance', 'read_only', 'door'])), name='invitation_role_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='invitation_lapses_later'),
         ),
         sql.install("accounts", "owners"),
     ]

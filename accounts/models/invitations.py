@@ -22,7 +22,7 @@ class Invitation(models.Model):
     role = models.CharField(max_length=20, choices=Role.choices)
     is_limited = models.BooleanField("only chosen events", default=False)
     events: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField(
-        "events.Event", blank=True, related_name="limited_invitations"
+        "events.Event", through="InvitedTo", related_name="limited_invitations"
     )
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -43,3 +43,18 @@ class Invitation(models.Model):
 
     def is_open(self, *, at: datetime) -> bool:
         return self.expires_at > at
+
+
+class InvitedTo(models.Model):
+    """One of the events that somebody is invited for."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="invited_to", db_index=False)
+    event = models.ForeignKey("events.Event", on_delete=models.CASCADE, related_name="invited_for")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invitation", "event"], name="invited_to_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} for {self.invitation}"

@@ -14,7 +14,7 @@ from django.urls import URLPattern
 from django.utils.timezone import now
 
 from accounts.actions import invitations
-from accounts.models import Invitation, Membership, Role, User
+from accounts.models import Chosen, Invitation, Membership, Role, User
 from events.models import Event
 from organise.doors import Door
 from organise.urls import urlpatterns
@@ -86,5 +86,5 @@ def member(event: Event, role: str = Role.OWNER, *, only: Event | None = None) -
         organiser=event.organiser, user=make_user(), role=role, is_limited=only is not None
     )
     if only:
-        membership.events.add(only)
+        Chosen.objects.create(membership=membership, event=only)
     return browser_of(membership.user)
