@@ -59,6 +59,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth te
         user.full_name = form.cleaned_data["full_name"]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
+    def unstash_verified_email(self, request: HttpRequest) -> str | None:
+        """The address that an invitation was sent to, for who signs up with it; else allauth would put it in the place
+        of the one that was typed."""
+        known: str | None = super().unstash_verified_email(request)
+        return known if known and known.lower() == request.POST.get("email", "").strip().lower() else None
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Who shows that an address is theirs has it, also where somebody else has typed it and never confirmed it."""
         others = User.objects.filter(email__iexact=email_address.email).exclude(pk=email_address.user_id)

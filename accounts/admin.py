@@ -10,7 +10,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from accounts.models import Chosen, LogEntry, Membership, Organiser, User
+from accounts.models import Chosen, Invitation, LogEntry, Membership, Organiser, User
 from kit.careful_admin import CarefulAdmin, LookedAt
 
 admin.site.site_header = admin.site.site_title = "Tito"
@@ -116,6 +116,17 @@ class LogEntryAdmin(LookedAt, CarefulAdmin):
     list_filter = ["kind"]
     list_select_related = ["organiser"]
     search_fields = ["organiser__slug", "event_title", "by", "said"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(LookedAt, CarefulAdmin):
+    """Who is asked to join whom."""
+
+    list_display = ["email", "organiser", "role", "is_limited", "sent_at", "expires_at"]
+    list_filter = ["role"]
+    list_select_related = ["organiser"]
+    search_fields = ["email", "organiser__slug"]
+    exclude = ["token_hash"]
 
 
 @admin.register(Authenticator)
