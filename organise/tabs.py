@@ -20,6 +20,7 @@ class Tab:
 OF_ORGANISER: Final = [
     Tab("", "Events", Act.READ_EVENTS),
     Tab("-/money", "Payments", Act.SET_UP_MONEY),
+    Tab("-/team", "Team", Act.RUN_TEAM),
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from organise.views import events, features, money, overview, rehearsals, test_mode
+from organise.views import events, features, money, new, overview, rehearsals, team, test_mode
 
+ORGANISER = "<slug:organiser_slug>/-/"
 EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
-MONEY = "<slug:organiser_slug>/-/money/"
+MONEY = f"{ORGANISER}money/"
 
 urlpatterns = [
     path("", events.your_events, name="organise"),
+    path("-/new/", new.organiser, name="organise-new"),
     path("<slug:organiser_slug>/", events.organiser, name="organise-organiser"),
     path(MONEY, money.money, name="organise-money"),
     path(f"{MONEY}key/", money.key, name="organise-money-key"),
@@ -16,6 +18,15 @@ urlpatterns = [
     path(f"{MONEY}terms/", money.policy, name="organise-money-terms"),
     path(f"{MONEY}removal/", money.removal, name="organise-money-removal"),
     path(f"{MONEY}keys/<int:account_id>/removal/", money.forgetting, name="organise-money-key-removal"),
+    path(f"{ORGANISER}team/", team.team, name="organise-team"),
+    path(f"{ORGANISER}team/<int:member_id>/", team.member, name="organise-member"),
+    path(f"{ORGANISER}team/<int:member_id>/removal/", team.removal, name="organise-member-removal"),
+    path(f"{ORGANISER}invitations/<int:invitation_id>/mail/", team.mail, name="organise-invitation-mail"),
+    path(
+        f"{ORGANISER}invitations/<int:invitation_id>/withdrawal/",
+        team.withdrawal,
+        name="organise-invitation-withdrawal",
+    ),
     path(EVENT, overview.overview, name="organise-overview"),
     path(f"{EVENT}flags/", features.event_flags, name="organise-flags"),
     path(f"{EVENT}test-mode/", test_mode.mode, name="organise-test-mode"),

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.models import Organiser, User
+from accounts.models import Organiser
 from accounts.models.money import statement_room
 from accounts.models.organisers import MOST_POLICY, validate_statement_name
 
@@ -24,47 +24,24 @@ class DeskForm(forms.Form):
         ]
 
 
-class ConfirmedForm(DeskForm):
-    """One that only the person at the desk may send, and not whoever finds it open: it asks for their password."""
-
-    password = forms.CharField(
-        label="Your password", strip=False, max_length=128,
-        help_text="Once more, because this is about money.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password."},
-    )  # fmt: skip
-
-    def __init__(self, user: User, data: Any = None, **more: Any) -> None:
-        super().__init__(data, **more)
-        self.user = user
-
-    def clean_password(self) -> str:
-        password = str(self.cleaned_data["password"])
-        if not self.user.check_password(password):
-            raise ValidationError("That is not the password you log in with.", code="password")
-        return password
-
-
-class KeyForm(ConfirmedForm):
+class KeyForm(DeskForm):
     """A secret key of a Stripe account. Whether it is one, Stripe says."""
 
     secret_key = forms.CharField(
         label="Secret key", max_length=260,
-        help_text="From Stripe, under Developers, API keys: sk_live_… or, to try it out, sk_test_… will do, and so will a "
-        "restricted one (rk_…).",
+        help_text="From Stripe, under Developers, API keys. It begins with sk_live_, or sk_test_ to try it out; a "
+        "restricted one (rk_) will do.",
         widget=forms.PasswordInput(attrs=SECRET), error_messages={"required": "Enter the secret key."},
     )  # fmt: skip
-    field_order = ["secret_key", "password"]
 
 
-class HearForm(ConfirmedForm):
+class HearForm(DeskForm):
     """The signing secret of an endpoint that somebody made at Stripe."""
 
     webhook_secret = forms.CharField(
         label="Signing secret", max_length=260, help_text="It begins with whsec_.",
         widget=forms.PasswordInput(attrs=SECRET), error_messages={"required": "Enter the signing secret."},
     )  # fmt: skip
-    field_order = ["webhook_secret", "password"]
 
 
 def policy_field(help_text: str) -> forms.CharField:

@@ -13,9 +13,10 @@ from checkout.actions import stripe_accounts, terms
 from checkout.providers.protocol import ProviderUnavailable
 from checkout.providers.stripe_accounts import HEARD, KeyRefused
 from organise.doors import Desk, EventDesk, event_door, organiser_door
-from organise.forms.money import ConfirmedForm, EventTermsForm, HearForm, KeyForm, TermsForm
+from organise.forms.money import DeskForm, EventTermsForm, HearForm, KeyForm, TermsForm
 from organise.policy import Act
 from organise.queries.money import Standing, standing
+from organise.reauthentication import address, ask, is_confirmed
 
 AWAY = "Stripe does not answer just now, so nothing was changed. Please try again in a moment."
 GONE = "There is no account of your own to change any more."
@@ -29,16 +30,21 @@ def _page(
     sent = next(iter(forms.values()), None)
     context = {
         "desk": desk, "here": "-/money", "standing": found, "account": found.account, "events_heard": HEARD,
-        "key_form": KeyForm(desk.user, auto_id="id_key_%s"), "hear_form": HearForm(desk.user, auto_id="id_hear_%s"),
+        "key_form": KeyForm(), "hear_form": HearForm(), "is_confirmed": is_confirmed(request),
+        "confirmation_url": address(_here(desk)),
         "terms_form": TermsForm(desk.organiser, found.prefix),
         "errors": sent.errors_for_summary if sent else [], **forms,
     }  # fmt: skip
     return render(request, "organise/money.html", context, status=status)
 
 
+def _here(desk: Desk) -> str:
+    return f"{desk.organiser_url}-/money/"
+
+
 def _back(request: HttpRequest, desk: Desk, said: str) -> HttpResponse:
     messages.success(request, said)
-    return HttpResponseRedirect(f"{desk.organiser_url}-/money/", status=303)
+    return HttpResponseRedirect(_here(desk), status=303)
 
 
 def _refused(form: Any, field: str | None, act: Callable[[], object]) -> int:
@@ -69,7 +75,9 @@ def money(request: HttpRequest, desk: Desk) -> HttpResponse:
 @organiser_door(read=None, write=Act.SET_UP_MONEY)
 def key(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Connect an account, or enter a new key."""
-    form = KeyForm(desk.user, request.POST, auto_id="id_key_%s")
+    if not is_confirmed(request):
+        return ask(_here(desk))
+    form = KeyForm(request.POST)
     if not form.is_valid():
         return _page(request, desk, status=422, key_form=form)
     typed = form.cleaned_data["secret_key"]
@@ -84,7 +92,9 @@ def key(request: HttpRequest, desk: Desk) -> HttpResponse:
 @organiser_door(read=None, write=Act.SET_UP_MONEY)
 def webhook(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The signing secret of an endpoint that was made by hand."""
-    form = HearForm(desk.user, request.POST, auto_id="id_hear_%s")
+    if not is_confirmed(request):
+        return ask(_here(desk))
+    form = HearForm(request.POST)
     if not form.is_valid():
         return _page(request, desk, status=422, hear_form=form)
     typed = form.cleaned_data["webhook_secret"]
@@ -131,15 +141,17 @@ def _confirmed(
     request: HttpRequest, desk: Desk, account: StripeAccount | None, act: Callable[[StripeAccount], object], done: str
 ) -> HttpResponse:
     if account is None:
-        return redirect(f"{desk.organiser_url}-/money/")
-    form = ConfirmedForm(desk.user, request.POST if request.method == "POST" else None)
-    status = 200
+        return redirect(_here(desk))
+    if not is_confirmed(request):
+        return ask(request.path)
+    form, status = DeskForm(request.POST), 200
     if request.method == "POST":
-        status = _refused(form, None, lambda: act(account)) if form.is_valid() else 422
+        form.full_clean()
+        status = _refused(form, None, lambda: act(account))
         if not status:
             return _back(request, desk, done)
     paid = account.payments.filter(state="paid").count()
-    context = {"desk": desk, "account": account, "form": form, "errors": form.errors_for_summary, "paid": paid}
+    context = {"desk": desk, "account": account, "errors": form.errors_for_summary, "paid": paid}
     return render(request, "organise/money_removal.html", context, status=status)
 
 

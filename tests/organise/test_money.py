@@ -28,6 +28,13 @@ def money_of(event: Event, what: str = "") -> str:
     return f"/organise/{event.organiser.slug}/-/money/{what}"
 
 
+def confirmed(event: Event, role: str = Role.OWNER) -> Client:
+    """A member who has typed their password once more."""
+    client = member(event, role)
+    assert client.post("/accounts/reauthenticate/", {"password": "password"}).status_code == 302
+    return client
+
+
 def page_of(client: Client, event: Event) -> str:
     answer = client.get(money_of(event))
     assert answer.status_code == 200
@@ -36,10 +43,10 @@ def page_of(client: Client, event: Event) -> str:
 
 def test_key_is_entered_and_never_shown_again(stripes: Stripes) -> None:
     event = make_event()
-    client = member(event, Role.FINANCE)
+    client = confirmed(event, Role.FINANCE)
     before = page_of(client, event)
 
-    answer = client.post(money_of(event, "key/"), {"secret_key": f" {OWN_KEY} ", "password": "password"})
+    answer = client.post(money_of(event, "key/"), {"secret_key": f" {OWN_KEY} "})
     after = page_of(client, event)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, money_of(event))
@@ -51,19 +58,18 @@ def test_key_is_entered_and_never_shown_again(stripes: Stripes) -> None:
 @pytest.mark.parametrize(
     ("form", "status", "words"),
     [
-        ({"secret_key": OWN_KEY, "password": "wrong"}, 422, "not the password you log in with"),
-        ({"secret_key": "", "password": "password"}, 422, "Enter the secret key."),
-        ({"secret_key": "sk_test_unknown", "password": "password"}, 422, "Stripe does not know this key."),
-        ({"secret_key": OWN_KEY, "password": "password"}, 503, "Stripe does not answer just now"),
+        ({"secret_key": ""}, 422, "Enter the secret key."),
+        ({"secret_key": "sk_test_unknown"}, 422, "Stripe does not know this key."),
+        ({"secret_key": OWN_KEY}, 503, "Stripe does not answer just now"),
     ],
-    ids=["password", "nothing", "unknown", "away"],
+    ids=["nothing", "unknown", "away"],
 )
 def test_key_that_is_not_taken_changes_nothing(stripes: Stripes, form: dict[str, str], status: int, words: str) -> None:
     event = make_event()
     if status == 503:
         stripes.own.fail_next(count=4, status=503)
 
-    answer = member(event).post(money_of(event, "key/"), form)
+    answer = confirmed(event).post(money_of(event, "key/"), form)
 
     assert answer.status_code == status
     assert words in answer.content.decode()
@@ -71,15 +77,32 @@ def test_key_that_is_not_taken_changes_nothing(stripes: Stripes, form: dict[str,
     assert StripeAccount.objects.count() == 0
 
 
+@pytest.mark.parametrize("what", ["key/", "webhook/", "removal/", "keys/{}/removal/"])
+def test_who_has_not_shown_who_they_are_lately_is_asked_first_and_their_key_is_kept_nowhere(
+    stripes: Stripes, what: str
+) -> None:
+    event = make_event()
+    connect(event.organiser)
+    path = money_of(event, what.format(make_retired_account(event.organiser).pk))
+    client = member(event)
+    lines = LogEntry.objects.count()
+
+    answer = client.post(path, {"secret_key": OTHER_KEY, "webhook_secret": "whsec_12345678"})
+
+    assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/accounts/reauthenticate/")
+    assert OTHER_KEY not in repr(dict(client.session))
+    assert LogEntry.objects.count() == lines
+
+
 def test_page_says_what_to_enter_at_stripe_where_the_key_may_not(stripes: Stripes) -> None:
     event = make_event()
-    client = member(event)
+    client = confirmed(event)
     stripes.own.fail_next(status=403, only="POST /v1/webhook_endpoints")
     account = connect(event.organiser)
 
     asked = page_of(client, event)
-    wrong = client.post(money_of(event, "webhook/"), {"webhook_secret": "nonsense", "password": "password"})
-    answer = client.post(money_of(event, "webhook/"), {"webhook_secret": "whsec_12345678", "password": "password"})
+    wrong = client.post(money_of(event, "webhook/"), {"webhook_secret": "nonsense"})
+    answer = client.post(money_of(event, "webhook/"), {"webhook_secret": "whsec_12345678"})
 
     assert (account.webhook_path in asked, "payment_intent.payment_failed" in asked) == (True, True)
     assert (wrong.status_code, answer.status_code) == (422, 303)
@@ -89,15 +112,14 @@ def test_page_says_what_to_enter_at_stripe_where_the_key_may_not(stripes: Stripe
 def test_account_is_removed_after_saying_what_happens(stripes: Stripes) -> None:
     event = make_event()
     connect(event.organiser)
-    client, path = member(event), money_of(event, "removal/")
+    client, path = confirmed(event), money_of(event, "removal/")
 
     asked = client.get(path).content.decode()
-    refused = client.post(path, {"password": ""})
-    removed = client.post(path, {"password": "password"})
-    again = client.post(path, {"password": "password"})
+    removed = client.post(path, {})
+    again = client.post(path, {})
 
     assert "New payments then go to the account of this site" in asked
-    assert (refused.status_code, removed.status_code, again.status_code) == (422, 303, 302)
+    assert (removed.status_code, again.status_code) == (303, 302)
     assert StripeAccount.objects.current().count() == 0
     assert "Delete its key" in page_of(client, event)
 
@@ -107,7 +129,7 @@ def test_account_is_not_removed_while_somebody_pays(stripes: Stripes) -> None:
     connect(event.organiser)
     make_paying_order(event)
 
-    answer = member(event).post(money_of(event, "removal/"), {"password": "password"})
+    answer = confirmed(event).post(money_of(event, "removal/"), {})
 
     assert answer.status_code == 422
     assert "1 person is paying just now." in answer.content.decode()
@@ -118,9 +140,9 @@ def test_key_of_an_account_that_was_is_deleted(stripes: Stripes) -> None:
     event = make_event()
     account = make_retired_account(event.organiser)
     foreign = make_retired_account(make_event().organiser)
-    client = member(event)
+    client = confirmed(event)
 
-    answer = client.post(money_of(event, f"keys/{account.pk}/removal/"), {"password": "password"})
+    answer = client.post(money_of(event, f"keys/{account.pk}/removal/"), {})
 
     account.refresh_from_db()
     assert (answer.status_code, account.sealed_key) == (303, "")
@@ -156,9 +178,9 @@ def test_terms_are_shown_to_buyers_and_an_event_may_have_others(client: Client) 
 
 def test_log_has_what_was_done_and_no_key(stripes: Stripes) -> None:
     event = make_event()
-    client = member(event)
+    client = confirmed(event)
     for key in (OWN_KEY, OTHER_KEY):
-        client.post(money_of(event, "key/"), {"secret_key": key, "password": "password"})
+        client.post(money_of(event, "key/"), {"secret_key": key})
 
     said = list(LogEntry.objects.order_by("pk").values_list("said", flat=True))
 
