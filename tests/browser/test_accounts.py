@@ -42,8 +42,8 @@ def signs_up(ada: Member) -> None:
     ada.field("E-mail address").fill("ada@example.com")
     ada.field("Password").fill(PASSWORD)
     ada.press("Sign up")
-    ada.sees("Confirm your e-mail address")
-    ada.opens(link(), "Confirm your e-mail address")
+    ada.sees("Confirm your address")
+    ada.opens(link(), "Confirm your address")
     ada.press("Yes, confirm it")
 
 
@@ -154,9 +154,9 @@ def test_every_page_before_the_log_in_reads_well(come: Come, look: Look) -> None
         eve.field("E-mail address").fill("eve@example.com")
         eve.field("Password").fill(PASSWORD)
         eve.press("Sign up")
-        eve.sees("Confirm your e-mail address")
+        eve.sees("Confirm your address")
         keep(eve, "confirmation-sent")
-        eve.opens(link(), "Confirm your e-mail address")
+        eve.opens(link(), "Confirm your address")
         keep(eve, "confirm")
         eve.opens("/accounts/confirm-email/nonsense/", "This link does not work any more")
         eve.opens("/accounts/invitations/nonsense/", "This invitation does not work any more")
