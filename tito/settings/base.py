@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kit.faults.BusyMiddleware",
     "flags.regions.tally_middleware",
+    "surge.page_costs.middleware",
 ]
 STAFF_PATHS = ("/admin/", "/organise/", "/accounts/", "/signup/", "/login/", "/logout/")
 
