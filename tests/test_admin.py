@@ -13,8 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.actions import invitations, log
-from accounts.models import Invitation, LogEntry, Membership, Organiser, Role, User
+from accounts.actions import log
+from accounts.models import Invitation, LogEntry, Membership, Organiser, User
 from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
 from events.models import Event, Kind, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
@@ -23,6 +23,7 @@ from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, make_complete_order, take_hold
 from tests.lock_waits import work_beside
 from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.organise.places import make_invitation
 
 pytestmark = pytest.mark.django_db
 
@@ -126,13 +127,10 @@ def make_one_of_each() -> dict[Any, Any]:
         event=event, started_at=NOON, ended_at=NOON, state="failed", commit="0123abc",
         figures={"verdict": {"findings": [{"rule": "hold", "mark": "failed", "words": "Too slow."}]}},
     )  # fmt: skip
-    asked = invitations.invite(
-        organiser=organiser, email=f"asked-{event.pk}@example.com", role=Role.DOOR, events=None, by=user, now=NOON
-    )
     entry = log.record(organiser=organiser, event=event, by=user, kind="event-made", said="Made the event.", now=NOON)
     return {
         User: user, Organiser: organiser, Membership: Membership.objects.get(user=user), Event: event, Flag: flag,
-        RehearsalRun: run, LogEntry: entry, Invitation: asked.invitation,
+        RehearsalRun: run, LogEntry: entry, Invitation: make_invitation(event),
         Grant: grant, Override: override, Keep: keep, Evidence: evidence,
         Change: Change.objects.get(event=event), Reminder: reminder, Waiting: waiting, TicketType: ticket_type,
         Quota: ticket_type.quotas.get(), Order: order,
