@@ -123,7 +123,7 @@ class Guide:
     def tested(self, *, begun: bool = True) -> Event:
         """A new event of the organiser that this round visits, in test mode or about to be."""
         organiser = Organiser.objects.get(slug=self.event_path.split("/")[1])
-        event = make_event(organiser=organiser)
+        event = make_event(organiser=organiser, slug=f"tried-{uuid.uuid4().hex}")
         make_ticket_type(event=event, quotas=[make_quota(event=event)], slug=PAID)
         if begun:
             test_mode.begin(event=event, by=None, now=now())

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.actions import sealing
+from accounts.actions import kept_keys
 
 
 class Command(BaseCommand):
@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            count = sealing.seal_anew()
-        except sealing.Unreadable as fault:
+            count = kept_keys.seal_anew()
+        except kept_keys.Unreadable as fault:
             raise CommandError(f"None of ENCRYPTION_KEYS opens what these accounts hold: {fault}") from fault
         self.stdout.write(f"The secrets of {count} accounts are sealed under the first of ENCRYPTION_KEYS.")
