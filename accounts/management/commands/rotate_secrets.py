@@ -8,9 +8,13 @@ from accounts.actions import kept_keys
 
 
 class Command(BaseCommand):
-    help = "Seals the Stripe keys of organisers under the first of ENCRYPTION_KEYS; the others can be left out then."
+    help = "Seals all secrets under the first of ENCRYPTION_KEYS; the others can be left out then."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        factors, lost = sealing.seal_factors_anew()
+        self.stdout.write(
+            f"{factors} second factors are sealed under the first of ENCRYPTION_KEYS; {lost} no key opens."
+        )
         try:
             count = kept_keys.seal_anew()
         except kept_keys.Unreadable as fault:
