@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Greatest
 
-from checkout.actions import mail, orders, refunds
+from checkout.actions import holds, mail, orders, refunds
 from checkout.models import Mail, Order, OrderEvent, Payment, PaymentState, State
 from checkout.models.orders import OPEN_STATES
 from checkout.providers import provider_for
@@ -153,7 +153,7 @@ def fulfil(*, session: Session, by: str, now: datetime) -> None:
     _send_back(
         payment,
         now,
-        "These tickets were gone when the payment arrived." if as_asked else "The amount was wrong.",
+        "These tickets, or the uses of their code, were gone when the payment arrived." if as_asked else "The amount was wrong.",
     )
 
 
@@ -184,7 +184,8 @@ def _locked(session: Session) -> Payment | None:
 
 
 def _complete(order: Order, now: datetime) -> bool:
-    """Complete a paid order, taking its stock again where the hold has lapsed. False when that cannot be."""
+    """Complete a paid order, taking its stock, and the uses of its code, again where the hold has lapsed. False when
+    that cannot be."""
     was_late = order.state == State.EXPIRED
     if was_late and not _took_again(order, now):
         return False
@@ -202,7 +203,7 @@ def _took_again(order: Order, now: datetime) -> bool:
         with transaction.atomic():
             sql.value("SELECT checkout_take_again(%s::bigint)", (order.pk,))
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", None) != "TT001":
+        if getattr(error.__cause__, "sqlstate", None) not in holds.NO_ROOM:
             raise
         return False
     return True

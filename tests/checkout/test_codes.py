@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.timezone import now
 
 from checkout import ledger
-from checkout.actions import holds, orders
+from checkout.actions import holds, orders, payments
 from checkout.models import Order, State
-from events.models import Code, CodeUse, Kind
+from events.models import Code, CodeUse, Kind, TicketType
 from events.models.codes import discount_minor, normal_text
+from fakestripe import FakeStripe
 from kit import money, sql
-from tests.buyers import ADA, NOON, refusal_of, take_hold
+from tests.buyers import ADA, NOON, refusal_of, take_hold, taken_of
+from tests.checkout.payers import again, mail_of, page_of, payment_of, session_of
 from tests.makers import make_code, make_event, make_quota, make_ticket_type
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +246,42 @@ def test_code_names_ticket_types_of_its_own_event() -> None:
 def test_code_that_makes_no_sense_cannot_be(over: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         make_code(event=make_event(), **over)
+
+
+# A payment that comes late
+
+
+def make_late_payment(stripe: FakeStripe, code: Code, ticket_type: TicketType) -> Order:
+    """An order with the code that has expired while its payment page was open, and was paid then."""
+    order = take_hold((ticket_type, 1), code=code.text, now=now())
+    orders.record_details(order=order, details=ADA)
+    payments.begin(order=order, now=now())
+    orders.close(order=order, to=State.EXPIRED, by="system", now=now())
+    stripe.pay(session_of(order))
+    return order
+
+
+@pytest.mark.parametrize("is_still_on", [True, False])
+def test_late_payment_takes_the_use_again(stripe: FakeStripe, is_still_on: bool) -> None:
+    ticket_type = make_ticket_type(price_minor=1000)
+    code = make_code(event=ticket_type.event, percent=20, capacity=1)
+    order = make_late_payment(stripe, code, ticket_type)
+    Code.objects.update(is_on=is_still_on)
+
+    payments.look(order=order, now=now())
+
+    assert (again(order).state, used(code), payment_of(order).amount_minor) == (State.COMPLETE, 1, 800)
+    assert ledger.check().faults == []
+
+
+def test_late_payment_goes_back_when_the_uses_are_gone(stripe: FakeStripe) -> None:
+    ticket_type = make_ticket_type(price_minor=1000, quotas=[make_quota()])
+    code = make_code(event=ticket_type.event, percent=20, capacity=1)
+    order = make_late_payment(stripe, code, ticket_type)
+    take_hold((ticket_type, 1), code=code.text, now=now())
+
+    payments.look(order=order, now=now())
+
+    assert (again(order).state, used(code), taken_of(order), mail_of(order)) == (State.EXPIRED, 1, 1, ["refunded"])
+    assert f"or the last uses of the code {code.text}, had gone to somebody else" in page_of(order)
+    assert ledger.check().faults == []
