@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.safestring import SafeString, mark_safe
 
-from events.models import Event, TicketType
+from events.models import Code, Event, TicketType
 from events.models.events import EventQuerySet
 from flags import Snapshot
 from flags.queries import snapshot
@@ -25,7 +25,7 @@ from kit.cache import Shelf
 from kit.markdown import to_html, to_summary
 from kit.shared_copies import get_or_build
 
-LAYOUT: Final = 3  # raised when the fields below change, so that a new release does not read old copies
+LAYOUT: Final = 4  # raised when the fields below change, so that a new release does not read old copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class EventFacts:
     phase_times: tuple[datetime, ...]
     has_ended: bool
     is_rehearsal: bool
+    has_codes: bool
 
     @classmethod
     def of(
@@ -70,6 +71,7 @@ class EventFacts:
             organiser_name=event.organiser.name, contact_email=event.organiser.contact_email,
             flags=flags, flags_mark=_mark_of(flags) if flags else "", phase_times=phase_times,
             has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal,
+            has_codes=getattr(event, "has_codes", False),
         )  # fmt: skip
 
     @property
@@ -151,6 +153,7 @@ def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
         .annotate(
             openings=ArraySubquery(windows.exclude(sale_starts_at=None).values(at=F("sale_starts_at")).distinct()),
             closings=ArraySubquery(windows.exclude(sale_ends_at=None).values(at=F("sale_ends_at")).distinct()),
+            has_codes=Exists(Code.objects.filter(event=OuterRef("pk"), is_on=True)),
         )
         .first()
     )

@@ -1,6 +1,5 @@
 """Code, which makes tickets cheaper or opens secret ones, and its hot row of uses."""
 
-from datetime import datetime
 from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from events.models.events import Event
-from events.models.ticket_types import MOST_PER_ORDER, TicketType
+from events.models.ticket_types import MOST_PER_ORDER
 from kit import money
 
 TEXT_PATTERN: Final = r"^[A-Z0-9][A-Z0-9_-]{0,39}$"
@@ -103,38 +102,11 @@ class Code(models.Model):
         """The link that applies it. The event and its organiser must have been selected along."""
         return f"{self.event.get_absolute_url()}code/{self.text}/"
 
-    @property
-    def takes_off(self) -> bool:
-        return self.percent is not None or self.amount_minor is not None
-
-    def covers(self, ticket_type: TicketType) -> bool:
-        """Whether it works for this type at all."""
-        return self.ticket_type_ids is None or ticket_type.pk in self.ticket_type_ids
-
-    def opens(self, ticket_type: TicketType) -> bool:
-        """Whether it shows this secret type."""
-        return ticket_type.secret and self.reveals_secret and self.covers(ticket_type)
-
-    def discount_minor(self, ticket_type: TicketType, currency: str) -> int:
-        """What comes off one ticket. Nothing of a pay-what-you-want one: its buyer names the price anyway."""
-        return discount_minor(self, ticket_type.price_minor, currency) if self.covers(ticket_type) else 0
-
     def clean(self) -> None:
         self.text = normal_text(self.text)
         if self.amount_minor and self.amount_minor % money.step(self.event.currency):
             least = money.amount_text(money.step(self.event.currency), self.event.currency)
             raise ValidationError({"amount_minor": f"Amounts go in steps of {least}."})
-
-
-def discount_minor(code: Code, price_minor: int, currency: str) -> int:
-    """What a code takes off a price: never more than the price, in steps that can be paid, halves rounded up.
-
-    The same sum as events_discount in events/sql/codes.sql, which is what counts; tests hold the two together.
-    """
-    if code.percent is None:
-        return min(code.amount_minor or 0, price_minor)
-    step = money.step(currency)
-    return min((price_minor * code.percent + 50 * step) // (100 * step) * step, price_minor)
 
 
 class CodeUse(models.Model):
@@ -162,9 +134,3 @@ class CodeUse(models.Model):
     def left(self) -> int | None:
         """How many uses are left, or None without a limit."""
         return None if self.capacity is None else self.capacity - self.used
-
-
-def is_within(code: Code, at: datetime) -> bool:
-    """Whether it is on and its time has come and not passed."""
-    started = code.starts_at is None or at >= code.starts_at
-    return code.is_on and started and (code.ends_at is None or at < code.ends_at)
