@@ -29,6 +29,10 @@ class Fault:
     limit: int | None = None
 
     @property
+    def is_of_code(self) -> bool:
+        return self.code.startswith("code_")
+
+    @property
     def is_shortfall(self) -> bool:
         """Whether it was there a moment ago, and others have it now."""
         return self.code in {"short", "code_short"}

@@ -55,8 +55,8 @@ def explain(event: EventFacts, chosen: Choice, faults: Sequence[Fault], *, now: 
     """What the page of a refused choice shows. One query, whatever was chosen, and one more for a code."""
     code = codes.find(event, chosen.code, now=now) if chosen.code else None
     types = _types(event, {line.slug for line in chosen.asked}, chosen.secret, code)
-    messages = {fault.slug: _sentence(fault, types.get(fault.slug), event) for fault in faults if fault.slug}
-    problem_of_code = next((_of_code(fault, chosen.code, event, code) for fault in faults if not fault.slug), "")
+    messages = {fault.slug: _sentence(fault, types.get(fault.slug), event) for fault in faults if not fault.is_of_code}
+    problem_of_code = next((_of_code(fault, chosen.code, event, code) for fault in faults if fault.is_of_code), "")
     lines = [
         RefusedLine(
             slug=line.slug, name=types[line.slug].name if line.slug in types else "Unknown ticket",
@@ -70,7 +70,7 @@ def explain(event: EventFacts, chosen: Choice, faults: Sequence[Fault], *, now: 
     return {
         "event": event,
         "lines": lines,
-        "errors": [(_field(fault), messages.get(fault.slug, problem_of_code)) for fault in faults],
+        "errors": [(_field(fault), problem_of_code if fault.is_of_code else messages[fault.slug]) for fault in faults],
         "problem": _problem(chosen, short),
         "is_short": short,
         "given": Given(secret=chosen.secret, code=code, code_text=chosen.code, problem=problem_of_code),
@@ -82,7 +82,7 @@ def errors(event: EventFacts, faults: Sequence[Fault], code_text: str) -> list[t
     """The same sentences without fields, for a page that has none."""
     types = {t.slug: t for t in TicketType.objects.filter(event_id=event.id, slug__in=[f.slug for f in faults])}
     return [
-        ("", _sentence(fault, types.get(fault.slug), event) if fault.slug else _of_code(fault, code_text, event, None))
+        ("", _of_code(fault, code_text, event, None) if fault.is_of_code else _sentence(fault, types.get(fault.slug), event))
         for fault in faults
     ]
 
@@ -105,7 +105,7 @@ def _problem(chosen: Choice, short: bool) -> str:
 
 
 def _field(fault: Fault) -> str:
-    if not fault.slug:
+    if fault.is_of_code:
         return "code-text"
     return f"{'price' if fault.code in {'not_money', 'too_little', 'too_much'} else 'quantity'}-{fault.slug}"
 

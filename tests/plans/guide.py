@@ -16,7 +16,7 @@ from checkout.actions import holds, orders, payments
 from checkout.choice import Line
 from checkout.models import Order, State
 from events import facts, pages
-from events.models import Event, Stock, TicketType
+from events.models import Code, CodeUse, Event, Stock, TicketType
 from fakestripe import FakeStripe
 from flags.models import Flag
 from tests.buyers import ADA
@@ -117,6 +117,13 @@ class Guide:
         with self.watch.at(""):
             found = Order.objects.filter(state=State.CANCELLED, payments__refunded_minor__gt=0).order_by("pk")
             return found[self.n]
+
+    def code(self) -> str:
+        """A code of the event that this round visits, of which nobody else's uses are."""
+        with self.watch.at(""):
+            made = Code.objects.get_or_create(event_id=self.event_id, text=f"GUIDE-{self.n}", defaults={"percent": 50})
+            CodeUse.objects.get_or_create(code=made[0], defaults={"capacity": 1000})
+        return made[0].text
 
     def sold_out(self) -> TicketType:
         """A ticket type of the world of which nothing is left."""
