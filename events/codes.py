@@ -91,10 +91,14 @@ class CodeFacts:
         return discount_minor(self.percent, self.amount_minor, ticket_type.price_minor, currency)
 
     def terms_text(self, currency: str) -> str:
-        """15% off, £5.00 off, or nothing for a code that only opens."""
-        if self.percent is not None:
-            return f"{self.percent}% off"
-        return f"{money.amount_text(self.amount_minor, currency)} off" if self.amount_minor is not None else ""
+        return terms_text(self.percent, self.amount_minor, currency)
+
+
+def terms_text(percent: int | None, amount_minor: int | None, currency: str) -> str:
+    """15% off, £5.00 off, or nothing for a code that only opens."""
+    if percent is not None:
+        return f"{percent}% off"
+    return f"{money.amount_text(amount_minor, currency)} off" if amount_minor is not None else ""
 
 
 def discount_minor(percent: int | None, amount_minor: int | None, price_minor: int, currency: str) -> int:

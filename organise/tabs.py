@@ -22,6 +22,7 @@ OF_ORGANISER: Final = [
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
+    Tab("codes", "Codes", Act.READ_EVENTS),
     Tab("flags", "Features", Act.READ_EVENTS),
     Tab("rehearsals", "Rehearsals", Act.READ_EVENTS),
 ]
