@@ -1,9 +1,9 @@
-"""Keeps out of the log what is somebody's authority: the addresses of orders, tickets, secret links, leaving a list."""
+"""Keeps out of the log what is somebody's authority: the addresses of orders, tickets, secret links, codes, leaving a list."""
 
 import re
 from typing import Any, Final
 
-SECRET: Final = re.compile(r"(/orders|/tickets|/secret|/waiting-list)/[^/'\"\s?]+")
+SECRET: Final = re.compile(r"(/orders|/tickets|/secret|/code|/waiting-list)/[^/'\"\s?]+")
 SAYS: Final = ("event", "path", "request", "key", "fault")
 
 
