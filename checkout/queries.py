@@ -39,7 +39,7 @@ log = structlog.stdlib.get_logger("checkout")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many tickets of one type at one price, as a buyer reads it. `was_text` is the price of one without the code."""
+    """So many tickets of one type at one price, as a buyer reads it. `was_text` is what one costs without the code."""
 
     slug: str
     name: str
@@ -276,6 +276,4 @@ def _grouped(tickets: Iterable[Ticket]) -> list[tuple[str, str, int, int, int]]:
         of = ticket.ticket_type
         return of.slug, of.name, ticket.price_minor, ticket.discount_minor or 0
 
-    return [
-        (slug, name, len(list(same)), unit, off) for (slug, name, unit, off), same in groupby(tickets, key=kind)
-    ]
+    return [(slug, name, len(list(same)), unit, off) for (slug, name, unit, off), same in groupby(tickets, key=kind)]

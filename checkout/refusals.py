@@ -82,7 +82,12 @@ def errors(event: EventFacts, faults: Sequence[Fault], code_text: str) -> list[t
     """The same sentences without fields, for a page that has none."""
     types = {t.slug: t for t in TicketType.objects.filter(event_id=event.id, slug__in=[f.slug for f in faults])}
     return [
-        ("", _of_code(fault, code_text, event, None) if fault.is_of_code else _sentence(fault, types.get(fault.slug), event))
+        (
+            "",
+            _of_code(fault, code_text, event, None)
+            if fault.is_of_code
+            else _sentence(fault, types.get(fault.slug), event),
+        )
         for fault in faults
     ]
 

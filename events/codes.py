@@ -1,7 +1,7 @@
 """CodeFacts: what pages need to know of a discount or access code, and what is wrong with one, in words.
 
 A copy is fresh for a second, in this process alone: whoever invents codes fills nothing that others need, and asks
-Postgres for one row by its key, within the pages' small share of it. The hold is the judge (checkout/sql/take_hold.sql).
+Postgres for one row by its key, within the pages' share of it. The hold is the judge (checkout/sql/take_hold.sql).
 """
 
 import re
@@ -30,8 +30,8 @@ SENTENCES: Final = {
     OVER: "The code {text} was valid until {ends}.",
     SHORT: "All uses of the code {text} are taken. Some come back when others do not complete their order.",
     "code_too_few": "The code {text} needs at least {limit} tickets that it works for.",
-    "code_few_left": "The code {text} can be used {limit} more times, once for each ticket. Choose fewer, or go on without it.",
-    "code_last": "The code {text} can be used once more, for one ticket. Choose one, or go on without it.",
+    "code_few_left": "The code {text} works for {limit} more tickets only. Choose fewer, or go on without it.",
+    "code_last": "The code {text} works for one more ticket only. Choose one, or go on without it.",
 }
 
 
@@ -144,9 +144,10 @@ def trouble_text(
         trouble = "code_last" if limit == 1 else "code_few_left"
     if trouble in {NOT_YET, OVER} and code is None:
         trouble = OFF
+    starts_at, ends_at = (code.starts_at, code.ends_at) if code else (None, None)
     return SENTENCES[trouble].format(
-        text=text, limit=limit, starts=_moment(code and code.starts_at, event), ends=_moment(code and code.ends_at, event)
-    )
+        text=text, limit=limit, starts=_moment(starts_at, event), ends=_moment(ends_at, event)
+    )  # fmt: skip
 
 
 def _moment(at: datetime | None, event: EventFacts) -> str:

@@ -12,8 +12,8 @@ from events.facts import EventFacts
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The key of a secret link, and a code that can be used now. `code_text` and `problem` are a code that was tried and
-    what is wrong with it. `typed` is what was chosen so far, by the name of its field.
+    """The key of a secret link, and a code that can be used now. `code_text` and `problem` are a code that was tried
+    and what is wrong with it. `typed` is what was chosen so far, by the name of its field.
 
     All but `typed` may come from the address alone; the page is then the same for all who have it.
     """

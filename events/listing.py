@@ -109,7 +109,7 @@ class Listing:
 
 
 def rows_of(event: EventFacts, *, now: datetime, given: Given = NOTHING) -> list[Row]:
-    """The rows to list, in order: the public types, and before them those that a secret link or a code opens. One query."""
+    """The rows to list, in order: the public types, and before them those that a link or a code opens. One query."""
     return [_priced(_row(ticket_type, event, now), ticket_type, event, given) for ticket_type in _types(event, given)]
 
 
@@ -125,20 +125,18 @@ def _types(event: EventFacts, given: Given) -> "QuerySet[TicketType]":
 
 def _priced(row: Row, ticket_type: TicketType, event: EventFacts, given: Given) -> Row:
     """The row as it is by what was given: cheaper by the code, and with what was typed."""
+    if given.typed:
+        quantity, offer = given.typed.get(f"quantity-{row.slug}"), given.typed.get(f"price-{row.slug}")
+        row = replace(row, plain=row, quantity=quantity or "0", suggested_input=offer or row.suggested_input)
     off_minor = given.code.discount_minor(ticket_type, event.currency) if given.code else 0
-    typed = {
-        "quantity": given.typed.get(f"quantity-{row.slug}", row.quantity),
-        "suggested_input": given.typed.get(f"price-{row.slug}", row.suggested_input),
-    }
-    if not off_minor and not given.typed:
+    if not off_minor:
         return row
-    price_minor = ticket_type.lowest_minor - off_minor
-    price = {
-        "price_text": money.price_text(price_minor, event.currency), "was_text": row.price_text,
-        "lowest_minor": price_minor, "highest_minor": price_minor,
-        "price_input": money.input_text(price_minor, event.currency),
-    }  # fmt: skip
-    return replace(row, plain=row, **typed, **(price if off_minor else {}))
+    price_minor = ticket_type.price_minor - off_minor
+    return replace(
+        row, plain=row.plain or row, price_text=money.price_text(price_minor, event.currency), was_text=row.price_text,
+        lowest_minor=price_minor, highest_minor=price_minor,
+        price_input=money.input_text(price_minor, event.currency),
+    )  # fmt: skip
 
 
 def is_long(rows: Sequence[Row]) -> bool:

@@ -53,7 +53,9 @@ def tickets_fragment(organiser_slug: str, event_slug: str, *, now: datetime, giv
     return _event_bytes(TICKETS, organiser_slug, event_slug, now=now, given=given)
 
 
-def availability_fragment(organiser_slug: str, event_slug: str, *, now: datetime, given: Given = NOTHING) -> Page | None:
+def availability_fragment(
+    organiser_slug: str, event_slug: str, *, now: datetime, given: Given = NOTHING
+) -> Page | None:
     """How the sale stands, in words, and the mark of the listing: small, and asked for by every open page."""
     return _event_bytes(AVAILABILITY, organiser_slug, event_slug, now=now, given=given)
 
@@ -99,7 +101,8 @@ def _listing(event: EventFacts, now: datetime, given: Given) -> Listing | None:
     context = {
         "event": event, "given": given, "listing": summary, "mark": mark, "spread_ms": listing.SPREAD_MS,
         "groups": listing.groups_of(rows), "folded": listing.is_long(rows),
-        "has_buyable": any(row.is_buyable for row in rows), **_of_code(event, given, rows), **({} if given.path else _waiting(event, summary)),
+        "has_buyable": any(row.is_buyable for row in rows), **_of_code(event, given, rows),
+        **({} if given.path else _waiting(event, summary)),
     }  # fmt: skip
     return Listing(mark_safe(render_to_string("events/_listing.html", context)), summary, mark)  # noqa: S308  -- a rendered template
 

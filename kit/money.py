@@ -32,7 +32,7 @@ def exponent(currency: str) -> int:
 def step(currency: str) -> int:
     """The smallest amount by which prices may differ, in minor units. With three decimals it is ten: card payments
     leave the third one 0. Source: https://docs.stripe.com/currencies, "three-decimal"."""
-    return 10 if exponent(currency) == 3 else 1  # noqa: PLR2004  -- as the name of the rule says
+    return 10 if exponent(currency) == 3 else 1
 
 
 def amount_text(amount_minor: int, currency: str) -> str:

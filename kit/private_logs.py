@@ -1,4 +1,4 @@
-"""Keeps out of the log what is somebody's authority: the addresses of orders, tickets, secret links, codes, leaving a list."""
+"""Keeps out of the log what is somebody's authority: of orders, tickets, secret links, codes, leaving a list."""
 
 import re
 from typing import Any, Final

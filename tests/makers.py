@@ -71,7 +71,9 @@ def make_ticket_type(*, event: Event | None = None, quotas: Iterable[Quota] = ()
     return ticket_type
 
 
-def make_code(*, event: Event, capacity: int | None = None, used: int = 0, only: Iterable[TicketType] = (), **over: Any) -> Code:
+def make_code(
+    *, event: Event, capacity: int | None = None, used: int = 0, only: Iterable[TicketType] = (), **over: Any
+) -> Code:
     """A code that takes a tenth off every ticket, as often as one likes; `only` some types. `used` is without an order,
     so keep it 0 where the ledger is checked."""
     number = next(numbers)

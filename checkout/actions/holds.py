@@ -50,7 +50,8 @@ def take(
 ) -> str:  # fmt: skip
     """Hold these tickets and answer the order's token. One statement; the same `key` makes one order.
 
-    `code` is the text of a code of the event, as codes.normal_text has it: its uses are taken with the stock. Raises Refused (nothing was taken) or NotSelling.
+    `code` is the text of a code of the event, as codes.normal_text has it: its uses are taken with the stock. Raises
+    Refused (nothing was taken) or NotSelling.
     """
     if not lines:
         raise Refused([])

@@ -153,7 +153,9 @@ def fulfil(*, session: Session, by: str, now: datetime) -> None:
     _send_back(
         payment,
         now,
-        "These tickets, or the uses of their code, were gone when the payment arrived." if as_asked else "The amount was wrong.",
+        "These tickets, or the uses of their code, were gone when the payment arrived."
+        if as_asked
+        else "The amount was wrong.",
     )
 
 

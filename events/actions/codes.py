@@ -56,7 +56,7 @@ class FewerThanUsed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """All that an organiser says of a code. `capacity` and `ticket_type_ids` are None for no limit and for all types."""
+    """All that an organiser says of a code. A `capacity` of None is no limit, `ticket_type_ids` of None all types."""
 
     text: str
     percent: int | None = None
@@ -192,11 +192,15 @@ def _words(terms: Terms, event: Event) -> dict[str, str]:
     return {
         "text": terms.text,
         "off": terms_text(terms.percent, terms.amount_minor, event.currency) or "nothing off",
-        "uses": "any number of uses" if terms.capacity is None else f"{terms.capacity} use{'s' * (terms.capacity != 1)}",
+        "uses": "any number of uses"
+        if terms.capacity is None
+        else f"{terms.capacity} use{'s' * (terms.capacity != 1)}",
         "only": "all ticket types" if terms.ticket_type_ids is None else f"only {', '.join(names) or 'none'}",
         "shows": "shows secret ticket types" if terms.reveals_secret else "shows no secret ticket types",
         "fewest": f"from {terms.fewest_tickets} ticket{'s' * (terms.fewest_tickets != 1)} on",
-        "starts": f"valid from {moment_text(terms.starts_at.astimezone(event.zone))}" if terms.starts_at else "no start",
+        "starts": f"valid from {moment_text(terms.starts_at.astimezone(event.zone))}"
+        if terms.starts_at
+        else "no start",
         "ends": f"valid until {moment_text(terms.ends_at.astimezone(event.zone))}" if terms.ends_at else "no end",
         "on": "on" if terms.is_on else "off",
         "note": f"note “{terms.note}”" if terms.note else "no note",

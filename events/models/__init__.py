@@ -8,6 +8,6 @@ from events.models.ticket_types import Availability, Kind, TicketType
 from events.models.waiting import Waiting, WaitingList
 
 __all__ = [
-    "Availability", "Code", "CodeUse", "Draw", "Event", "Kind", "Quota", "Reminder", "State", "Stock", "TicketType", "Waiting",
-    "WaitingList",
+    "Availability", "Code", "CodeUse", "Draw", "Event", "Kind", "Quota", "Reminder", "State", "Stock", "TicketType",
+    "Waiting", "WaitingList",
 ]  # fmt: skip

@@ -44,7 +44,9 @@ class Code(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="codes", db_index=False)
     text = models.CharField(
         max_length=LONGEST_TEXT,
-        validators=[RegexValidator(TEXT_PATTERN, "Use letters, digits, - and _, at most 40, and begin with neither sign.")],
+        validators=[
+            RegexValidator(TEXT_PATTERN, "Use letters, digits, - and _, at most 40, and begin with neither sign.")
+        ],
         help_text="What buyers type. Capitals and small letters are the same.",
     )
     percent = models.PositiveSmallIntegerField(

@@ -31,9 +31,7 @@ class MoneyField(forms.CharField):
         try:
             amount_minor = money.read(typed, self.currency)
         except money.NotMoney:
-            raise forms.ValidationError(
-                f"Enter an amount, such as {money.input_text(1000, self.currency)}."
-            ) from None
+            raise forms.ValidationError(f"Enter an amount, such as {money.input_text(1000, self.currency)}.") from None
         if not 0 < amount_minor <= MOST_OFF_MINOR:
             raise forms.ValidationError("Enter an amount above nothing that an order can cost.")
         if amount_minor % money.step(self.currency):
@@ -81,7 +79,7 @@ class TermsForm(forms.Form):
             help_text="None ticked: all of them.",
         )  # fmt: skip
         self.order_fields([
-            "text", "prefix", "count", "percent", "amount", "ticket_types", "reveals_secret", "capacity",
+            "text", "begins", "count", "percent", "amount", "ticket_types", "reveals_secret", "capacity",
             "fewest_tickets", "starts_at", "ends_at", "note",
         ])  # fmt: skip
 
@@ -143,7 +141,7 @@ class CodeForm(TermsForm):
 class BatchForm(TermsForm):
     """Many codes on the same terms."""
 
-    prefix = forms.CharField(
+    begins = forms.CharField(
         label="They begin with", required=False, max_length=60,
         help_text="Each goes on with a hyphen and ten letters that nobody guesses. It may be empty.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
@@ -153,8 +151,8 @@ class BatchForm(TermsForm):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
 
-    def clean_prefix(self) -> str:
-        return shaped(self.cleaned_data["prefix"], LONGEST_PREFIX) if self.cleaned_data["prefix"].strip() else ""
+    def clean_begins(self) -> str:
+        return shaped(self.cleaned_data["begins"], LONGEST_PREFIX) if self.cleaned_data["begins"].strip() else ""
 
 
 def shaped(typed: str, longest: int) -> str:

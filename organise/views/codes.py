@@ -116,7 +116,7 @@ def batch(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     form = BatchForm(desk.event, data, terms=Terms(text="", capacity=1))
     if data is None or not form.is_valid():
         return _form(request, desk, "code_batch", form)
-    prefix, count = form.cleaned_data["prefix"], form.cleaned_data["count"]
+    prefix, count = form.cleaned_data["begins"], form.cleaned_data["count"]
     made = codes.make_many(
         event=desk.event, terms=form.terms(), prefix=prefix, count=count, by=desk.user, now=now()
     )  # fmt: skip
@@ -146,7 +146,9 @@ def imports(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     except code_files.Faulty as fault:
         return _refused(request, desk, fault.faults)
     made = codes.add(event=desk.event, wanted=wanted, by=desk.user, now=now())
-    messages.success(request, f"{made:,} codes are made; {len(wanted) - made:,} were there already and stay as they are.")
+    messages.success(
+        request, f"{made:,} codes are made; {len(wanted) - made:,} were there already and stay as they are."
+    )
     return HttpResponseRedirect(f"{desk.url}codes/", status=303)
 
 

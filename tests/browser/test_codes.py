@@ -105,7 +105,7 @@ def test_code_used_up_under_the_buyers_hands_is_told_and_one_goes_on_without(com
     ada.press("Get tickets")
     ada.sees("Check your tickets")
     keep(ada, "7-refused")
-    assert "can be used once more" in ada.page.locator(".field-error").inner_text()
+    assert "works for one more ticket only" in ada.page.locator(".field-error").inner_text()
     ada.field("Discount or access code").fill("")
     ada.press("Get tickets")
     ada.sees("Your details")

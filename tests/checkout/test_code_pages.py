@@ -43,7 +43,7 @@ def test_link_shows_both_prices_and_sends_the_code_along(client: Client) -> None
     assert "<s>£20.00</s>" in page
     assert 'data-price="15.00"' in page
     assert "Code EARLY applied: 25% off." in page
-    assert "It can be used 3 more times, once for each ticket." in page
+    assert "It works for 3 more tickets." in page
     assert '<input type="hidden" name="code" value="EARLY">' in page
     assert response.headers["Cache-Control"].startswith("public")
     assert response.headers["X-Robots-Tag"] == "noindex"
@@ -163,7 +163,7 @@ def test_code_used_up_since_the_page_was_made_is_told_with_the_choice(client: Cl
 
     page = text_of(refused)
     assert refused.status_code == 409
-    assert "The code EARLY can be used once more, for one ticket." in page
+    assert "The code EARLY works for one more ticket only." in page
     assert 'name="quantity-full" value="2"' in page
     assert 'name="code" value="EARLY"' in page
     assert not Order.objects.exists()

@@ -59,8 +59,13 @@ def test_a_flood_from_one_address_is_told_to_come_back_and_others_are_not(shop: 
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/admin/login/", 21), ("/login/", 21), (f"{PAGE}reminders/", 151), (f"{PAGE}waiting-list/", 151),
-     (f"{PAGE}code/", 101)],
+    [
+        ("/admin/login/", 21),
+        ("/login/", 21),
+        (f"{PAGE}reminders/", 151),
+        (f"{PAGE}waiting-list/", 151),
+        (f"{PAGE}code/", 101),
+    ],
 )
 def test_other_forms_have_limits_too_and_looking_at_them_has_none(shop: Front, path: str, most: int) -> None:
     looked = [shop.visit(path) for _ in range(most + 30)]

@@ -111,7 +111,9 @@ def test_import_leaves_what_is_there() -> None:
     event = make_event()
     make_code(event=event, text="EARLY", percent=10)
     at = datetime(2030, 5, 1, tzinfo=UTC)
-    fresh = Terms("LATE", amount_minor=5, ticket_type_ids=(make_ticket_type(event=event).pk,), starts_at=at, is_on=False)
+    fresh = Terms(
+        "LATE", amount_minor=5, ticket_type_ids=(make_ticket_type(event=event).pk,), starts_at=at, is_on=False
+    )
 
     made = do(codes.add, event=event, wanted=[Terms("EARLY", percent=50), fresh])
 

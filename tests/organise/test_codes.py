@@ -64,10 +64,12 @@ def test_code_is_made_and_its_page_has_its_link(ada: Client, event: Event) -> No
     ("over", "said"),
     [
         ({"text": ""}, "This field is required."), ({"text": "a b!"}, "Use letters, digits, - and _"),
-        ({"text": "x" * 41}, "Use at most 40 characters."), ({"text": "TAKEN"}, "There is a code with this text already."),
+        ({"text": "x" * 41}, "Use at most 40 characters."),
+        ({"text": "TAKEN"}, "There is a code with this text already."),
         ({"percent": "101"}, "less than or equal to 100"), ({"percent": ""}, "Let the code take something off"),
         ({"amount": "5"}, "a percentage or an amount, not both"), ({"percent": "", "amount": "x"}, "Enter an amount"),
-        ({"starts_at": "2030-03-31T01:30"}, "interpreted in time zone"), ({"capacity": "-1"}, "greater than or equal to 0"),
+        ({"starts_at": "2030-03-31T01:30"}, "interpreted in time zone"),
+        ({"capacity": "-1"}, "greater than or equal to 0"),
         ({"starts_at": "2030-05-02T10:00", "ends_at": "2030-05-01T10:00"}, "must end after it starts"),
         ({"ticket_types": "999999"}, "999999 is not one of the available choices"),
     ],
@@ -143,13 +145,13 @@ def test_code_is_switched_off_and_deleted_if_unused(ada: Client, event: Event, i
 
 
 def test_many_are_made_and_listed_page_by_page(ada: Client, event: Event) -> None:
-    answer = ada.post(path(event, "batch/"), typed(prefix="crew", count="120", capacity="1"), follow=True)
+    answer = ada.post(path(event, "batch/"), typed(begins="crew", count="120", capacity="1"), follow=True)
 
     assert Code.objects.filter(event=event, text__startswith="CREW-").count() == 120
     assert "120 codes are made" in text_of(answer)
     assert "Page 1 of 3" in text_of(answer)
     assert "?q=CREW&amp;page=2" in text_of(answer)
-    too_many = ada.post(path(event, "batch/"), typed(prefix="crew", count="10001"))
+    too_many = ada.post(path(event, "batch/"), typed(begins="crew", count="10001"))
     assert too_many.status_code == 422
 
 
@@ -177,9 +179,12 @@ def test_export_can_be_imported_and_runs_no_formula(ada: Client, event: Event) -
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "The file is empty."), (b"\xff\xfe\x00", "Save the file as CSV in UTF-8."), ("a,b\n1,2", "has to be called code"),
-        ('code,percent off\n"A,5', "cannot be read as CSV"), ("code;percent off\nA;5\nA;5", "Line 3: A stands in the file twice."),
-        ("code,percent off\nA,5\nB,x", "Line 3: Enter a whole number."), ("code\nA", "Line 2: Let the code take something off"),
+        ("", "The file is empty."), (b"\xff\xfe\x00", "Save the file as CSV in UTF-8."),
+        ("a,b\n1,2", "has to be called code"),
+        ('code,percent off\n"A,5', "cannot be read as CSV"),
+        ("code;percent off\nA;5\nA;5", "Line 3: A stands in the file twice."),
+        ("code,percent off\nA,5\nB,x", "Line 3: Enter a whole number."),
+        ("code\nA", "Line 2: Let the code take something off"),
         ("code,percent off,ticket types\nA,5,no-such", "Line 2: Select a valid choice"),
     ],
 )  # fmt: skip
