@@ -17,12 +17,12 @@ from accounts.actions import log
 from accounts.models import LogEntry, Membership, Organiser, User
 from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
-from events.models import Event, Kind, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
+from events.models import Code, Event, Kind, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, make_complete_order, take_hold
 from tests.lock_waits import work_beside
-from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.makers import make_code, make_event, make_organiser, make_quota, make_ticket_type, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +132,7 @@ def make_one_of_each() -> dict[Any, Any]:
         RehearsalRun: run, LogEntry: entry,
         Grant: grant, Override: override, Keep: keep, Evidence: evidence,
         Change: Change.objects.get(event=event), Reminder: reminder, Waiting: waiting, TicketType: ticket_type,
-        Quota: ticket_type.quotas.get(), Order: order,
+        Quota: ticket_type.quotas.get(), Order: order, Code: make_code(event=event),
         type(order.tickets.get()): order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
         WebhookReceipt: WebhookReceipt.objects.get(provider_id=f"evt_{order.pk}"),
@@ -147,7 +147,17 @@ def test_every_model_but_those_shown_on_anothers_page_has_pages() -> None:
         model.__name__ for model in LISTED
     }
 
-    assert without == {"Stock", "Draw", "WaitingList", "Prerequisite", "Hour", "RolledUp", "Notice", "Chosen"}
+    assert without == {
+        "Stock",
+        "Draw",
+        "CodeUse",
+        "WaitingList",
+        "Prerequisite",
+        "Hour",
+        "RolledUp",
+        "Notice",
+        "Chosen",
+    }
 
 
 def test_lists_and_pages_make_the_same_queries_over_50_rows_as_over_5(staff: Client) -> None:

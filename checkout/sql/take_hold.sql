@@ -194,7 +194,7 @@ BEGIN
 
     -- Line by line: an order has few, and a look-up by key costs less than one clever statement over them all.
     FOR line IN 1..cardinality(p_slugs) LOOP
-        SELECT t.id, t.kind, t.secret, t.secret_key, t.sale_starts_at, t.sale_ends_at, t.min_per_order, t.max_per_order,
+        SELECT t.id, t.secret, t.secret_key, t.kind, t.sale_starts_at, t.sale_ends_at, t.min_per_order, t.max_per_order,
                coalesce(t.minimum_minor, 0) AS least,
                CASE WHEN t.kind = 'pwyw' THEN coalesce(p_amounts[line], -1) ELSE t.price_minor END AS price,
                ARRAY(SELECT d.quota_id FROM events_draw d WHERE d.ticket_type_id = t.id ORDER BY d.quota_id) AS quota_ids

@@ -121,7 +121,9 @@ class Guide:
     def code(self) -> str:
         """A code of the event that this round visits, of which nobody else's uses are."""
         with self.watch.at(""):
-            made = Code.objects.get_or_create(event_id=self.event_id, text=f"GUIDE-{self.n}", defaults={"percent": 50})
+            only = list(TicketType.objects.filter(event=self.event_id, slug=PAID).values_list("pk", flat=True))
+            terms = {"percent": 50, "ticket_type_ids": only}
+            made = Code.objects.get_or_create(event_id=self.event_id, text=f"GUIDE-{self.n}", defaults=terms)
             CodeUse.objects.get_or_create(code=made[0], defaults={"capacity": 1000})
         return made[0].text
 
