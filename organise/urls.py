@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from organise.views import codes, events, features, overview, rehearsals
+from organise.views import codes, events, features, new, overview, rehearsals, team
 
+ORGANISER = "<slug:organiser_slug>/-/"
 EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
 
 urlpatterns = [
     path("", events.your_events, name="organise"),
+    path("-/new/", new.organiser, name="organise-new"),
     path("<slug:organiser_slug>/", events.organiser, name="organise-organiser"),
+    path(f"{ORGANISER}team/", team.team, name="organise-team"),
+    path(f"{ORGANISER}team/<int:member_id>/", team.member, name="organise-member"),
+    path(f"{ORGANISER}team/<int:member_id>/removal/", team.removal, name="organise-member-removal"),
+    path(f"{ORGANISER}invitations/<int:invitation_id>/mail/", team.mail, name="organise-invitation-mail"),
+    path(
+        f"{ORGANISER}invitations/<int:invitation_id>/withdrawal/",
+        team.withdrawal,
+        name="organise-invitation-withdrawal",
+    ),
     path(EVENT, overview.overview, name="organise-overview"),
     path(f"{EVENT}codes/", codes.listing, name="organise-codes"),
     path(f"{EVENT}codes/new/", codes.new, name="organise-code-new"),
