@@ -1,6 +1,5 @@
-"""Keeps out of the log what is somebody's authority: the addresses of orders, tickets, secret links, codes, leaving
-a list,
-confirming an e-mail address, setting a password, an invitation."""
+"""Keeps out of the log what is somebody's authority: the addresses of orders, tickets, secret links, codes, leaving a
+list, confirming an e-mail address, setting a password, an invitation."""
 
 import re
 from typing import Any, Final
