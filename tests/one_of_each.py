@@ -47,7 +47,8 @@ def of_orders(event: Event) -> Rows:
     """An order and all that hangs on it."""
     order = make_paid_order(event)
     return {
-        Order: order, Code: make_code(event=event), Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
+        Order: order, Code: make_code(event=event),
+        Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
         WebhookReceipt: WebhookReceipt.objects.get(provider_id=f"evt_{order.pk}"),
     }  # fmt: skip
