@@ -1,10 +1,14 @@
 """Keeps the secrets of authenticator apps unreadable to whoever has a copy of the database and not the settings."""
 
 import base64
+import secrets
 from hashlib import sha256
 
-from cryptography.fernet import Fernet, MultiFernet
+import structlog
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+log = structlog.stdlib.get_logger("accounts")
 
 
 def seal(text: str) -> str:
@@ -13,8 +17,15 @@ def seal(text: str) -> str:
 
 
 def unseal(sealed: str) -> str:
-    """The text again, also under a SECRET_KEY that is among SECRET_KEY_FALLBACKS. Raises InvalidToken under another."""
-    return _seals().decrypt(sealed.encode()).decode()
+    """The text again, also under a SECRET_KEY that is among SECRET_KEY_FALLBACKS.
+
+    Under another it is a secret that nobody knows, so that each code is refused as wrong.
+    """
+    try:
+        return _seals().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        log.warning("second factor unreadable")
+        return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 def _seals() -> MultiFernet:

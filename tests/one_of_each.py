@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from accounts.actions import invitations, log
-from accounts.models import Invitation, LogEntry, Membership, Organiser, Role, User
+from accounts.actions import log
+from accounts.models import Invitation, LogEntry, Membership, Organiser, User
 from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
 from events.models import Code, Event, Quota, Reminder, TicketType, Waiting, WaitingList
@@ -11,6 +11,7 @@ from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequi
 from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, take_hold
 from tests.makers import make_code, make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.organise.places import make_invitation
 
 Rows = dict[Any, Any]
 
@@ -25,13 +26,11 @@ def make_one_of_each() -> Rows:
 
 def of_people(user: User, event: Event) -> Rows:
     """Who belongs to the organiser, and what they did."""
-    asked = invitations.invite(
-        organiser=event.organiser, email=f"asked-{event.pk}@example.com", role=Role.DOOR, events=None, by=user, now=NOON
-    )
+    asked = make_invitation(event)
     entry = log.record(
         organiser=event.organiser, event=event, by=user, kind="event-made", said="Made the event.", now=NOON
     )
-    return {Membership: Membership.objects.get(user=user), LogEntry: entry, Invitation: asked.invitation}
+    return {Membership: Membership.objects.get(user=user), LogEntry: entry, Invitation: asked}
 
 
 def of_catalogue(event: Event) -> Rows:

@@ -117,6 +117,17 @@ def test_secret_of_an_app_is_not_in_the_database_in_the_clear() -> None:
     assert "JBSWY3DP" not in str(data)
 
 
+def test_secret_key_of_another_time_lets_no_code_in_and_breaks_no_page(settings: Any) -> None:
+    user = make_user()
+    set_up_app(user)
+    code = RecoveryCodes.activate(user).generate_codes()[0]
+    settings.SECRET_KEY = "another"
+    client = Client()
+    log_in(client, user.email)
+
+    assert [client.post(STEP, {"code": typed}).status_code for typed in (code_of(), code)] == [422, 422]
+
+
 @pytest.mark.usefixtures("strict")
 def test_staff_without_a_second_factor_are_led_to_set_one_up(staff: User) -> None:
     client = browser_of(staff)

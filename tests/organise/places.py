@@ -14,7 +14,7 @@ from django.urls import URLPattern
 from django.utils.timezone import now
 
 from accounts.actions import invitations
-from accounts.models import Chosen, Invitation, Membership, Role, User
+from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
 from events.models import Event
 from organise.doors import Door
 from organise.urls import urlpatterns
@@ -29,6 +29,16 @@ def make_rehearsal(event: Event) -> RehearsalRun:
     return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
 
 
+def make_retired_account(organiser: Organiser) -> StripeAccount:
+    at = datetime(2030, 5, 1, tzinfo=UTC)
+    account = StripeAccount(
+        organiser=organiser, stripe_id="acct_1", is_live=False, created_at=at, checked_at=at, retired_at=at
+    )
+    account.seal(secret_key="sk_test_0123456789")
+    account.save()
+    return account
+
+
 def make_invitation(event: Event) -> Invitation:
     by = make_user()
     return invitations.invite(
@@ -39,6 +49,7 @@ def make_invitation(event: Event) -> Invitation:
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
+    "account_id": lambda event: make_retired_account(event.organiser).pk,
     "event_slug": lambda event: event.slug,
     "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
