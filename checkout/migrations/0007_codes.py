@@ -9,7 +9,7 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0005_rehearsals'),
+        ('checkout', '0010_money'),
         ('events', '0009_codes'),
     ]
 
