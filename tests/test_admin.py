@@ -93,6 +93,7 @@ def test_every_model_but_those_shown_on_anothers_page_has_pages() -> None:
         "StripeAccount",  # the organiser's own business, and sealed
         "Stock",
         "Draw",
+        "CodeUse",
         "WaitingList",
         "Prerequisite",
         "Hour",

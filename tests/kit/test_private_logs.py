@@ -11,6 +11,7 @@ from kit.private_logs import hide_secrets
         ("Conflict: /orders/PnP17fabc_-9/renewals/", "Conflict: /orders/…/renewals/"),
         ("<WSGIRequest: GET '/tickets/ABCD-EFGH/'>", "<WSGIRequest: GET '/tickets/…/'>"),
         ("Not Found: /org/event/secret/s3cret/tickets/", "Not Found: /org/event/secret/…/tickets/"),
+        ("Not Found: /org/event/code/EARLY-1/tickets/", "Not Found: /org/event/code/…/tickets/"),
         ("Not Found: /org/event/waiting-list/s3cret/", "Not Found: /org/event/waiting-list/…/"),
         ("Not Found: /org/event/", "Not Found: /org/event/"),
         ("Conflict: /org/event/orders/", "Conflict: /org/event/orders/"),
