@@ -31,6 +31,7 @@ def compose(mail: Mail, view: OrderView, connection: BaseEmailBackend) -> EmailM
         "order": view.order, "event": view.event, "lines": view.lines, "tickets": view.tickets,
         "total_text": view.total_text, "order_url": order_url, "site_url": settings.SITE_URL,
         "refund_text": _refund_text(mail, view),
+        "invitation": view.questions.invitation if mail.kind in WITH_CALENDAR else "",
     }  # fmt: skip
     message = EmailMultiAlternatives(
         subject=_subject(mail, view),

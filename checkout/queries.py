@@ -15,11 +15,13 @@ from django.db.models import Model
 
 import flags
 from accounts.models import Organiser
+from checkout.answers import OrderQuestions
 from checkout.models import Order, State, Ticket
 from checkout.providers.protocol import SessionLine
-from events import facts
+from events import facts, questions
 from events.facts import EventFacts
 from events.models import Event, TicketType
+from events.questions import QuestionFacts
 from flags import registry
 from kit import moments, money
 from kit.cache import Busy
@@ -94,13 +96,17 @@ class EventFlags(Mapping[str, bool]):
         self._event, self._now = event, now
 
     @cached_property
-    def _answers(self) -> flags.Snapshot:
-        found = None
+    def copy(self) -> EventFacts | None:
+        """The copy that the event's own pages are made of, if there is one or can be."""
         try:
-            found = facts.find(self._event.organiser.slug, self._event.slug, now=self._now)
+            return facts.find(self._event.organiser.slug, self._event.slug, now=self._now)
         except (Busy, Error) as fault:
             log.warning("flags not known", event_id=self._event.pk, fault=repr(fault))
-        return found.flags if found else dict.fromkeys(registry.declared(), False)
+            return None
+
+    @cached_property
+    def _answers(self) -> flags.Snapshot:
+        return self.copy.flags if self.copy else dict.fromkeys(registry.declared(), False)
 
     def __getitem__(self, name: str) -> bool:
         return self._answers[name]
@@ -119,11 +125,22 @@ class OrderView:
         self._tickets = tickets
         self.now = now
         self.order: Order = tickets[0].order
+        self._flags = EventFlags(self.order.event, now)
 
     @cached_property
     def event(self) -> EventFacts:
         known = EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, description="")
-        return replace(known, flags=EventFlags(self.order.event, self.now))
+        return replace(known, flags=self._flags)
+
+    @cached_property
+    def questions(self) -> OrderQuestions:
+        """What the order is asked, from the same copy; from the database where there is none."""
+
+        def find() -> Sequence[QuestionFacts]:
+            copy = self._flags.copy
+            return copy.questions if copy else questions.of_event(self.order.event_id)
+
+        return OrderQuestions(self.order, self._tickets, find)
 
     @property
     def is_express(self) -> bool:

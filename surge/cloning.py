@@ -8,7 +8,8 @@ from typing import Any, Final, TypeVar
 from django.db.models import Model, QuerySet
 
 from accounts.models import Organiser
-from events.models import Draw, Event, Quota, State, Stock, TicketType
+from events import questions
+from events.models import Draw, Event, Question, QuestionTarget, QuestionVersion, Quota, State, Stock, TicketType
 
 M = TypeVar("M", bound=Model)
 
@@ -16,7 +17,7 @@ TITLE: Final = "Rehearsal: {}"
 AFTER_THE_SALE: Final = timedelta(days=1)  # an event that would be over by then is put off
 # What hangs on an event or a ticket type and is copied, by its model's name. What is not: what buyers and staff have
 # left there. tests/surge/test_cloning.py fails for a model that nobody has decided about.
-COPIED: Final = frozenset({"Quota", "TicketType", "Draw", "Grant"})
+COPIED: Final = frozenset({"Quota", "TicketType", "Draw", "Grant", "Question", "QuestionTarget"})
 
 
 def clone(event: Event, *, opens_at: datetime) -> Event:
@@ -34,6 +35,7 @@ def clone(event: Event, *, opens_at: datetime) -> Event:
     type_of = {row.pk: made for row, made in zip(types, copies, strict=True)}
     draws = Draw.objects.filter(ticket_type__event=event).values_list("ticket_type_id", "quota_id")
     Draw.objects.bulk_create(Draw(ticket_type=type_of[one], quota=quotas[other]) for one, other in draws)
+    _ask_the_same(event, copy, {pk: made.pk for pk, made in type_of.items()})
     copy.refresh_from_db()
     return copy
 
@@ -79,6 +81,21 @@ def _quotas(event: Event, copy: Event) -> dict[int, Quota]:
         Stock(quota=made, capacity=row.stock.capacity) for row, made in zip(rows, copies, strict=True)
     )
     return {row.pk: made for row, made in zip(rows, copies, strict=True)}
+
+
+def _ask_the_same(event: Event, copy: Event, types: dict[int, int]) -> None:
+    """Have the copy ask what the event asks, in its latest wording."""
+    made: dict[int, Question] = {}
+    for facts in questions.of_event(event.pk):
+        row = Question.objects.get(pk=facts.id)
+        made[row.pk] = _copy(row, event=copy, only_if=made.get(row.only_if_id or 0))
+        made[row.pk].save()
+        version = _copy(QuestionVersion.objects.get(pk=facts.version_id), question=made[row.pk], number=1)
+        version.save()
+    targets = QuestionTarget.objects.filter(question__in=made).values_list("question_id", "ticket_type_id")
+    QuestionTarget.objects.bulk_create(
+        QuestionTarget(question=made[one], ticket_type_id=types[other]) for one, other in targets
+    )
 
 
 def _moved_type(row: TicketType, copy: Event, shift: timedelta) -> TicketType:

@@ -1,10 +1,13 @@
 """What a buyer takes, what they paid, and what we owe them in mail."""
 
+from checkout.models.answers import Answer, AnswerFile
 from checkout.models.mail import Mail
 from checkout.models.orders import Order, OrderEvent, State, Ticket
 from checkout.models.payments import Payment, PaymentState, Refund, RefundState, WebhookReceipt
 
 __all__ = [
+    "Answer",
+    "AnswerFile",
     "Mail",
     "Order",
     "OrderEvent",
