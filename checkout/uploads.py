@@ -24,6 +24,7 @@ NAME_LENGTH: Final = 100
 EXTENSIONS: Final = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 FORMATS: Final = {"JPEG": "image/jpeg", "PNG": "image/png"}
 TOO_LARGE: Final = "Choose a file of at most 5 MB."
+TOO_MANY_PIXELS: Final = "Choose a picture of at most 25 megapixels."
 WRONG_TYPE: Final = "Choose a PDF, a JPEG or a PNG. This file is none of them, whatever its name says."
 
 
@@ -89,6 +90,8 @@ def _redrawn(content: bytes) -> tuple[str, bytes]:
             fresh.save(out, kind, quality=88)
     except ValidationError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
+        raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels") from fault
     except Exception as fault:  # a library that reads strangers' files has many ways to say no
         raise ValidationError(WRONG_TYPE, code="wrong_type") from fault
     if out.tell() > MOST_FILE_BYTES:
@@ -99,7 +102,7 @@ def _redrawn(content: bytes) -> tuple[str, bytes]:
 def _refuse_too_many_pixels(picture: Image.Image) -> None:
     """Before any of it is unpacked: a small file can hold a picture that fills the memory."""
     if picture.width * picture.height > MOST_PIXELS:
-        raise ValidationError("Choose a picture of at most 25 megapixels.", code="too_many_pixels")
+        raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels")
 
 
 def safe_name(name: str, content_type: str) -> str:

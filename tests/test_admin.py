@@ -16,13 +16,14 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actions import log
 from accounts.models import LogEntry, Membership, Organiser, User
 from checkout.actions import orders
-from checkout.models import Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
-from events.models import Event, Kind, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
+from checkout.models import Answer, Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
+from events.models import Event, Kind, Question, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, make_complete_order, take_hold
 from tests.lock_waits import work_beside
 from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.questions import make_question
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +106,12 @@ def make_one_of_each() -> dict[Any, Any]:
     organiser = make_organiser(owner=user)
     event = make_event(organiser=organiser)
     ticket_type = make_ticket_type(quotas=[make_quota(event=event)])
+    question = make_question(event)
     order = make_paid_order(event)
+    Answer.objects.create(
+        order=order, ticket=order.tickets.get(), question=question, version=question.versions.get(), texts=["Yes"],
+        answered_at=NOON,
+    )  # fmt: skip
     flag: Any = Flag.objects.create(name=f"flag-{event.pk}")
     reminder = Reminder.objects.create(event=event, email="eve@example.com", created_at=NOON, next_attempt_at=NOON)
     waiting = Waiting.objects.create(event=event, email="eve@example.com", wanted=2, created_at=NOON)
@@ -132,6 +138,7 @@ def make_one_of_each() -> dict[Any, Any]:
         RehearsalRun: run, LogEntry: entry,
         Grant: grant, Override: override, Keep: keep, Evidence: evidence,
         Change: Change.objects.get(event=event), Reminder: reminder, Waiting: waiting, TicketType: ticket_type,
+        Question: question,
         Quota: ticket_type.quotas.get(), Order: order,
         type(order.tickets.get()): order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
@@ -147,7 +154,12 @@ def test_every_model_but_those_shown_on_anothers_page_has_pages() -> None:
         model.__name__ for model in LISTED
     }
 
-    assert without == {"Stock", "Draw", "WaitingList", "Prerequisite", "Hour", "RolledUp", "Notice", "Chosen"}
+    assert without == {"Stock", "Draw", "WaitingList", "Prerequisite", "Hour", "RolledUp", "Notice", "Chosen"} | {
+        "QuestionVersion",
+        "QuestionTarget",
+        "Answer",
+        "AnswerFile",
+    }
 
 
 def test_lists_and_pages_make_the_same_queries_over_50_rows_as_over_5(staff: Client) -> None:
