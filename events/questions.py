@@ -45,16 +45,19 @@ class QuestionFacts:
         return self.answers_editable_until or starts_at
 
 
-def of_event(event_id: int) -> tuple[QuestionFacts, ...]:
-    """The questions that an event asks, in order, each in its latest wording. One query."""
+def of_event(event_id: int, *, archived: bool | None = False) -> tuple[QuestionFacts, ...]:
+    """The questions that an event asks, in order, each in its latest wording; with `archived=None` also those that it
+    asks no more. One query."""
     targets = QuestionTarget.objects.filter(question=OuterRef("question")).order_by("ticket_type").values("ticket_type")
     latest: Any = (
-        QuestionVersion.objects.filter(question__event=event_id, question__archived_at=None)
+        QuestionVersion.objects.filter(question__event=event_id)
         .select_related("question")
         .annotate(target_ids=ArraySubquery(targets))
         .order_by("question__position", "question_id", "-number")
         .distinct("question__position", "question_id")
     )
+    if archived is not None:
+        latest = latest.filter(question__archived_at__isnull=not archived)
     return tuple(_facts(version) for version in latest)
 
 

@@ -19,9 +19,11 @@ class Tab:
 
 OF_ORGANISER: Final = [
     Tab("", "Events", Act.READ_EVENTS),
+    Tab("-/team", "Team", Act.RUN_TEAM),
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
+    Tab("questions", "Questions", Act.READ_EVENTS),
     Tab("flags", "Features", Act.READ_EVENTS),
     Tab("rehearsals", "Rehearsals", Act.READ_EVENTS),
 ]

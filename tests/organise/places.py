@@ -11,13 +11,18 @@ from typing import Any, Final
 
 from django.test import Client
 from django.urls import URLPattern
+from django.utils.timezone import now
 
-from accounts.models import Chosen, Membership, Role, User
-from events.models import Event
+from accounts.actions import invitations
+from accounts.models import Chosen, Invitation, Membership, Role, User
+from checkout.models import Answer, AnswerFile
+from events.models import Event, Question, QuestionKind
 from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
+from tests.buyers import make_complete_order
 from tests.makers import make_user
+from tests.questions import make_png, make_question
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -27,10 +32,37 @@ def make_rehearsal(event: Event) -> RehearsalRun:
     return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
 
 
+def make_invitation(event: Event) -> Invitation:
+    by = make_user()
+    return invitations.invite(
+        organiser=event.organiser, email=f"asked-{by.email}", role=Role.MANAGER, events=None, by=by, now=now()
+    ).invitation
+
+
+def make_file_answer(event: Event) -> Answer:
+    """A file that somebody has answered with."""
+    question = make_question(event, QuestionKind.FILE)
+    order = make_complete_order(event)
+    answer = Answer.objects.create(
+        order=order, ticket=order.tickets.get(), question=question, version=question.versions.get(),
+        texts=["proof.png"], answered_at=order.created_at,
+    )  # fmt: skip
+    AnswerFile.objects.create(
+        answer=answer, name="proof.png", content_type="image/png", content=make_png().read()
+    )  # fmt: skip
+    return answer
+
+
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
     "event_slug": lambda event: event.slug,
+    "member_id": lambda event: (
+        Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
+    ),
+    "invitation_id": lambda event: make_invitation(event).pk,
+    "question_id": lambda event: (Question.objects.filter(event=event).first() or make_question(event)).pk,
+    "answer_id": lambda event: make_file_answer(event).pk,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
 }
 
