@@ -73,9 +73,7 @@ class QuestionForm(forms.Form):
             (f"{key}:{answer}", f"{answer.capitalize() if answer == 'yes' else answer} ({one.label})")
             for key, one in self.conditions.items() for answer in one.answers
         ]  # fmt: skip
-        fields[
-            "editable_until"
-        ].help_text = f"As the clock shows it in {event.timezone}. Empty: until the event starts."
+        fields["editable_until"].help_text = f"As clocks show it in {event.timezone}. Empty: until the event starts."
 
     def clean_choices(self) -> tuple[str, ...]:
         """Each line that has something in it, once."""

@@ -116,9 +116,8 @@ def _find(desk: EventDesk, question_id: int) -> Any:
     row.event = desk.event
     found = facts.of_event(desk.event.pk, archived=None)
     one = next(one for one in found if one.id == row.pk)
-    asked = [other for other in facts.of_event(desk.event.pk)]
     before = {other.id for other in found[: found.index(one)]}
-    return row, one, [other for other in asked if other.id in before]
+    return row, one, [other for other in facts.of_event(desk.event.pk) if other.id in before]
 
 
 def _add(desk: EventDesk, form: QuestionForm, at: datetime) -> object:
