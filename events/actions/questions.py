@@ -168,7 +168,9 @@ def dependents(question: Question, *, asked: bool = True) -> list[str]:
     rows = Question.objects.filter(only_if=question)
     if asked:
         rows = rows.asked()
-    latest: Any = QuestionVersion.objects.filter(question__in=rows).order_by("question_id", "-number").distinct("question_id")
+    latest: Any = (
+        QuestionVersion.objects.filter(question__in=rows).order_by("question_id", "-number").distinct("question_id")
+    )
     return [version.label for version in latest]
 
 

@@ -50,7 +50,7 @@ def test_question_is_added_with_all_that_was_said_of_it_and_logged() -> None:
     made = facts.of_event(event.pk)[1]
     assert (answer.status_code, answer.headers["Location"]) == (303, path(event))
     assert (made.label, made.choices, made.is_required, made.is_per_ticket) == ("Diet", ("Vegan", "Any"), True, True)
-    assert (made.ticket_type_ids, made.only_if, made.only_if_values) == ({adult.pk}, car.pk, ("Car",))
+    assert (made.ticket_type_ids, made.only_if, made.only_if_values) == (frozenset({adult.pk}), car.pk, ("Car",))
     assert str(made.answers_editable_until) == "2030-05-31 16:00:00+00:00"
     assert LogEntry.objects.get().said == "Added the question “Diet”."
     assert "only after “Car” to “Come by” each ticket, for Adult, required after payment" in said(client, path(event))
