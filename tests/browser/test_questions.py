@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils.timezone import now
@@ -31,7 +32,7 @@ def make_asking_shop() -> TicketType:
     """Asks before payment how people come, their plate if by car, and for consent; and after it for more."""
     sale = make_shop(name="Seat", price_minor=0)
     event = sale.event
-    early = {"is_before_payment": True}
+    early: dict[str, Any] = {"is_before_payment": True}
     make_question(
         event, QuestionKind.TERMS, label="I agree to the code of conduct", is_required=True, is_per_ticket=False,
         help_text="It is short: https://example.org/conduct", **early,

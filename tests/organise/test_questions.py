@@ -53,7 +53,9 @@ def test_question_is_added_with_all_that_was_said_of_it_and_logged() -> None:
     assert (made.ticket_type_ids, made.only_if, made.only_if_values) == (frozenset({adult.pk}), car.pk, ("Car",))
     assert str(made.answers_editable_until) == "2030-05-31 16:00:00+00:00"
     assert LogEntry.objects.get().said == "Added the question “Diet”."
-    assert "only after “Car” to “Come by” each ticket, for Adult, required after payment" in said(client, path(event))
+    assert "only after “Car” to “Come by” Asked of each ticket, for Adult, after payment, required" in said(
+        client, path(event)
+    )
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
