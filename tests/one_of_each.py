@@ -6,7 +6,7 @@ from accounts.actions import invitations, log
 from accounts.models import Invitation, LogEntry, Membership, Organiser, Role, User
 from checkout.actions import orders
 from checkout.models import Answer, Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
-from events.models import Event, Quota, Reminder, TicketType, Waiting, WaitingList
+from events.models import Event, Question, Quota, Reminder, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, take_hold
@@ -53,7 +53,7 @@ def of_orders(event: Event) -> Rows:
         answered_at=NOON,
     )  # fmt: skip
     return {
-        Order: order, Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
+        Question: question, Order: order, Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
         WebhookReceipt: WebhookReceipt.objects.get(provider_id=f"evt_{order.pk}"),
     }  # fmt: skip
