@@ -247,7 +247,7 @@ def _fields(controls: list[Node]) -> Iterator[tuple[str, str]]:
         if one.tag == "select":
             yield name, str(one.value or "")
         elif one.tag == "textarea":
-            yield name, one.text or ""
+            yield name, (one.text or "").removeprefix("\n")  # as browsers do
         elif kind not in {"checkbox", "radio"} or one.get("checked") is not None:
             yield name, one.get("value") or ("on" if kind in {"checkbox", "radio"} else "")
 

@@ -53,7 +53,8 @@ def of_orders(event: Event) -> Rows:
         answered_at=NOON,
     )  # fmt: skip
     return {
-        Question: question, Order: order, Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
+        Question: question, Order: order, Ticket: order.tickets.get(), OrderEvent: order.history.first(),
+        Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
         WebhookReceipt: WebhookReceipt.objects.get(provider_id=f"evt_{order.pk}"),
     }  # fmt: skip
