@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from accounts.actions import invitations, log
-from accounts.models import Invitation, LogEntry, Membership, Organiser, Role, User
+from accounts.actions import log
+from accounts.models import Invitation, LogEntry, Membership, Organiser, User
 from checkout.actions import orders
 from checkout.models import Answer, Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
-from events.models import Event, Question, Quota, Reminder, TicketType, Waiting, WaitingList
+from events.models import Code, Event, Question, Quota, Reminder, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, take_hold
-from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.makers import make_code, make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.organise.places import make_invitation
 from tests.questions import make_question
 
 Rows = dict[Any, Any]
@@ -26,13 +27,11 @@ def make_one_of_each() -> Rows:
 
 def of_people(user: User, event: Event) -> Rows:
     """Who belongs to the organiser, and what they did."""
-    asked = invitations.invite(
-        organiser=event.organiser, email=f"asked-{event.pk}@example.com", role=Role.DOOR, events=None, by=user, now=NOON
-    )
+    asked = make_invitation(event)
     entry = log.record(
         organiser=event.organiser, event=event, by=user, kind="event-made", said="Made the event.", now=NOON
     )
-    return {Membership: Membership.objects.get(user=user), LogEntry: entry, Invitation: asked.invitation}
+    return {Membership: Membership.objects.get(user=user), LogEntry: entry, Invitation: asked}
 
 
 def of_catalogue(event: Event) -> Rows:
@@ -53,8 +52,9 @@ def of_orders(event: Event) -> Rows:
         answered_at=NOON,
     )  # fmt: skip
     return {
-        Question: question, Order: order, Ticket: order.tickets.get(), OrderEvent: order.history.first(),
-        Mail: order.mail.first(),
+        Question: question,
+        Order: order, Code: make_code(event=event),
+        Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
         WebhookReceipt: WebhookReceipt.objects.get(provider_id=f"evt_{order.pk}"),
     }  # fmt: skip

@@ -11,7 +11,7 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0005_rehearsals'),
+        ('checkout', '0007_codes'),
         ('events', '0010_questions'),
     ]
 

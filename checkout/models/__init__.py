@@ -4,6 +4,7 @@ from checkout.models.answers import Answer, AnswerFile
 from checkout.models.mail import Mail
 from checkout.models.orders import Order, OrderEvent, State, Ticket
 from checkout.models.payments import Payment, PaymentState, Refund, RefundState, WebhookReceipt
+from checkout.models.pretend import PretendPayment, PretendState
 
 __all__ = [
     "Answer",
@@ -13,6 +14,8 @@ __all__ = [
     "OrderEvent",
     "Payment",
     "PaymentState",
+    "PretendPayment",
+    "PretendState",
     "Refund",
     "RefundState",
     "State",

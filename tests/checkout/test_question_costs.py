@@ -29,11 +29,9 @@ def costs_of(event: Event) -> list[int]:
     view = order_view(order.token, now=now())
     assert view is not None
     typed = {**ADA, **{one.name: "Vegan" for one in view.questions.asked}}
-    for act in (
-        lambda: client.get(f"{url}details/"), lambda: client.post(f"{url}details/", typed), lambda: client.get(url),
-    ):  # fmt: skip
+    for what, form in (("details/", None), ("details/", typed), ("", None)):
         with CaptureQueriesContext(connection) as made:
-            act()
+            client.get(f"{url}{what}") if form is None else client.post(f"{url}{what}", form)
         costs.append(len([one for one in made.captured_queries if "SAVEPOINT" not in one["sql"]]))
     return costs
 

@@ -12,16 +12,17 @@ from django.db.models import Count, F
 from django.test import Client
 from django.utils.timezone import now
 
-from checkout.actions import holds, orders, payments
+from accounts.models import Organiser
+from checkout.actions import holds, orders, payments, test_mode
 from checkout.choice import Line
 from checkout.models import Order, State
 from events import facts, pages
-from events.models import Event, QuestionKind, Stock, TicketType
+from events.models import Code, CodeUse, Event, QuestionKind, Stock, TicketType
 from fakestripe import FakeStripe
 from flags.models import Flag
 from tests.buyers import ADA, make_complete_order
 from tests.checkout.payers import again
-from tests.makers import make_event
+from tests.makers import make_event, make_quota, make_ticket_type
 from tests.plans.watching import Watch
 from tests.questions import make_question
 
@@ -127,6 +128,24 @@ class Guide:
             diet, proof = make_question(event, label="Diet"), make_question(event, QuestionKind.FILE, label="Proof")
             order = make_complete_order(event, quantity=2, now=now())
             return again(order), diet.pk, proof.pk
+
+    def code(self) -> str:
+        """A code of the event that this round visits, of which nobody else's uses are."""
+        with self.watch.at(""):
+            only = list(TicketType.objects.filter(event=self.event_id, slug=PAID).values_list("pk", flat=True))
+            terms = {"percent": 50, "ticket_type_ids": only}
+            made = Code.objects.get_or_create(event_id=self.event_id, text=f"GUIDE-{self.n}", defaults=terms)
+            CodeUse.objects.get_or_create(code=made[0], defaults={"capacity": 1000})
+        return made[0].text
+
+    def tested(self, *, begun: bool = True) -> Event:
+        """A new event of the organiser that this round visits, in test mode or about to be."""
+        organiser = Organiser.objects.get(slug=self.event_path.split("/")[1])
+        event = make_event(organiser=organiser, slug=f"tried-{uuid.uuid4().hex}")
+        make_ticket_type(event=event, quotas=[make_quota(event=event)], slug=PAID)
+        if begun:
+            test_mode.begin(event=event, by=None, now=now())
+        return Event.objects.select_related("organiser").get(pk=event.pk)
 
     def sold_out(self) -> TicketType:
         """A ticket type of the world of which nothing is left."""
