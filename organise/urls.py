@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organise.views import codes, events, features, money, new, overview, rehearsals, team, test_mode
+from organise.views import codes, events, features, money, new, overview, questions, rehearsals, team, test_mode
 
 ORGANISER = "<slug:organiser_slug>/-/"
 EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
@@ -43,4 +43,11 @@ urlpatterns = [
     path(f"{EVENT}refund-policy/", money.event_policy, name="organise-refund-policy"),
     path(f"{EVENT}rehearsals/", rehearsals.listing, name="organise-rehearsals"),
     path(f"{EVENT}rehearsals/<int:run_id>/", rehearsals.report, name="organise-rehearsal"),
+    path(f"{EVENT}questions/", questions.listing, name="organise-questions"),
+    path(f"{EVENT}questions/new/", questions.new, name="organise-question-new"),
+    path(f"{EVENT}questions/<int:question_id>/", questions.question, name="organise-question"),
+    path(f"{EVENT}questions/<int:question_id>/place/", questions.move, name="organise-question-place"),
+    path(f"{EVENT}questions/<int:question_id>/archiving/", questions.archiving, name="organise-question-archiving"),
+    path(f"{EVENT}questions/<int:question_id>/deletion/", questions.deletion, name="organise-question-deletion"),
+    path(f"{EVENT}answer-files/<int:answer_id>/", questions.answer_file, name="organise-answer-file"),
 ]

@@ -18,6 +18,9 @@ BEGIN
         SELECT id FROM checkout_payment WHERE order_id = ANY (v_orders));
     DELETE FROM checkout_payment WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_mail WHERE order_id = ANY (v_orders);
+    DELETE FROM checkout_answerfile
+     WHERE answer_id IN (SELECT id FROM checkout_answer WHERE order_id = ANY (v_orders));
+    DELETE FROM checkout_answer WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_orderevent WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_ticket WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_order WHERE id = ANY (v_orders);
