@@ -1,10 +1,14 @@
 """What a buyer takes, what they paid, and what we owe them in mail."""
 
+from checkout.models.jobs import Job, JobOrder
 from checkout.models.mail import Mail
 from checkout.models.orders import Order, OrderEvent, State, Ticket
 from checkout.models.payments import Payment, PaymentState, Refund, RefundState, WebhookReceipt
+from checkout.models.reversals import Reversal
 
 __all__ = [
+    "Job",
+    "JobOrder",
     "Mail",
     "Order",
     "OrderEvent",
@@ -12,6 +16,7 @@ __all__ = [
     "PaymentState",
     "Refund",
     "RefundState",
+    "Reversal",
     "State",
     "Ticket",
     "WebhookReceipt",
