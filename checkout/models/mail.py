@@ -38,7 +38,9 @@ class Mail(models.Model):
             models.UniqueConstraint(fields=["order", "key"], name="mail_once_per_key"),
             models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="mail_sent_or_failed"),
             models.CheckConstraint(condition=Q(held_back_at=None) | Q(sent_at=None), name="mail_held_back_not_sent"),
-            models.CheckConstraint(condition=Q(bounced_at=None) | Q(failed_at__isnull=False), name="mail_bounced_failed"),
+            models.CheckConstraint(
+                condition=Q(bounced_at=None) | Q(failed_at__isnull=False), name="mail_bounced_failed"
+            ),
         ]
         indexes = [
             models.Index(
