@@ -22,6 +22,9 @@ OF_ORGANISER: Final = [
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
+    Tab("orders", "Orders", Act.READ_ORDERS),
+    Tab("attendees", "Attendees", Act.READ_ORDERS),
+    Tab("attention", "Needs attention", Act.READ_ORDERS),
     Tab("flags", "Features", Act.READ_EVENTS),
     Tab("rehearsals", "Rehearsals", Act.READ_EVENTS),
 ]
