@@ -25,6 +25,9 @@ BEGIN
         email := regexp_replace(normalize(email, NFKD), '[\u0300-\u036f]', '', 'g');
         ends := split_part(email, '@', 2);
     END IF;
+    IF names ~ '[''’]' THEN     -- O'Brien is typed as obrien, too
+        names := names || ' ' || translate(names, '''’', '');
+    END IF;
     words := string_to_array(scope || regexp_replace(names, '[^[:alnum:]]+', ' ' || scope, 'g'), ' ');
     IF email <> '' THEN
         words := words || (scope || email);

@@ -13,13 +13,14 @@ ANY: Final = [("", "All")]
 MONEY: Final = [*ANY, ("paid", "Paid"), ("free", "Free"), ("refunded", "With refunds")]
 STATES: Final = [*ANY, *[(state.value, state.label) for state in State]]
 ADMITTING: Final = [("", "Valid"), ("void", "Cancelled")]
+SEARCH: Final = {"type": "search", "aria-describedby": "id_q_hint", "autocapitalize": "none", "spellcheck": "false"}
 DAY: Final = forms.DateInput(attrs={"type": "date"})
 
 
 class ListForm(forms.Form):
     """Search and filters, which stand in the address. What makes no sense there is left out."""
 
-    q = forms.CharField(label="Search", required=False, max_length=200, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(label="Search", required=False, max_length=200, widget=forms.TextInput(SEARCH))
     state = forms.ChoiceField(label="State", required=False, choices=STATES)
     type = forms.ChoiceField(label="Ticket type", required=False)
     money = forms.ChoiceField(label="Money", required=False, choices=MONEY)
@@ -37,7 +38,7 @@ class ListForm(forms.Form):
     def wanted(self) -> Wanted:
         self.is_valid()
         kept = self.cleaned_data
-        return Wanted(**{name: kept.get(name) or Wanted.__dataclass_fields__[name].default for name in self.fields})
+        return Wanted(**{name: kept[name] for name in self.fields if kept.get(name)})
 
 
 class TypedForm(forms.Form):

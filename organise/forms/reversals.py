@@ -44,7 +44,9 @@ class ReversalForm(TypedForm):
 
     def _said(self, ticket: Any) -> str:
         name = f", {ticket.attendee_name}" if ticket.attendee_name else ""
-        return f"{ticket.number}: {ticket.ticket_type.name}{name}, {money.price_text(ticket.price_minor, self.currency)}"
+        return (
+            f"{ticket.number}: {ticket.ticket_type.name}{name}, {money.price_text(ticket.price_minor, self.currency)}"
+        )
 
     def clean_tickets(self) -> list[int]:
         return [int(number) for number in self.cleaned_data["tickets"]]

@@ -33,7 +33,11 @@ class Wanted:
 
     @property
     def is_narrowed(self) -> bool:
-        return any((self.q, self.state, self.type, self.money, self.since, self.until))
+        return bool(self.q) or self.is_filtered
+
+    @property
+    def is_filtered(self) -> bool:
+        return any((self.state, self.type, self.money, self.since, self.until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +70,8 @@ def orders(event: Event, wanted: Wanted) -> "QuerySet[Order]":
 def attendees(event: Event, wanted: Wanted) -> "QuerySet[Ticket]":
     """The event's tickets in orders that have a buyer; those that admit somebody, or by `state` those that are void."""
     found: QuerySet[Ticket] = Ticket.objects.filter(order__event=event)
-    if wanted.q:
-        found = found.filter(search.tickets_said(event, wanted.q))
-    else:
-        found = found.exclude(order__email="")
+    said = search.tickets_said(event, wanted.q) if wanted.q else ~Q(order__email="")
+    found = found.filter(said)
     if wanted.state == "void":
         found = found.filter(order__completed_at__isnull=False).exclude(ADMITS)
     else:

@@ -33,7 +33,7 @@ TICKETS: Final = f"""
 
 
 def orders_said(event: Event, typed: str) -> Q:
-    """A condition on the event's orders. It keeps to the event's own words, but a code is anybody's: ask of the event."""
+    """A condition on orders: ask it of the event's own, because a code may be anybody's."""
     return Q(pk__in=RawSQL(ORDERS, _arguments(event, typed)))  # noqa: S611  -- our own words
 
 

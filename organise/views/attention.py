@@ -97,7 +97,7 @@ def mail(request: HttpRequest, desk: EventDesk, mail_id: int) -> HttpResponse:
     found = one.one_or_404(rows, pk=mail_id)
     form = ResendForm({"email": request.POST.get("email", ""), "key": "0" * 32})
     if not form.is_valid():
-        return _page(request, desk, status=422, problem=" ".join(form.errors.get("email", [])))
+        return _page(request, desk, status=422, problem=" ".join(map(str, form.errors["email"])))
     try:
         acts.retry_mail(message=found, to=form.cleaned_data["email"], by=desk.user, now=now())
     except (mail_acts.NotFailed, acts.ChangedMeanwhile):

@@ -21,6 +21,7 @@ from organise.queries import orders as many
 
 SHOWN: Final = 20
 A_PAGE: Final = 50
+ASK_AGAIN_SECONDS: Final = 3
 FILTERS: Final = ("q", "state", "type", "money", "since", "until")
 
 
@@ -35,7 +36,7 @@ class Chosen:
 def chosen(desk: EventDesk, data: QueryDict) -> Chosen:
     if data.get("all"):
         found = many.orders(desk.event, ListForm(desk.event, data).wanted())
-        typed = [("all", "1"), *[(name, data[name]) for name in FILTERS if data.get(name)]]
+        typed = [("all", "1"), *[(name, str(data[name])) for name in FILTERS if data.get(name)]]
     else:
         ids = [pk for pk in data.getlist("order") if pk.isdecimal() and len(pk) < 19]
         found, typed = Order.objects.filter(event=desk.event, pk__in=ids), [("order", pk) for pk in ids]
@@ -46,9 +47,7 @@ def chosen(desk: EventDesk, data: QueryDict) -> Chosen:
 def resends(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     """Send the tickets of the chosen orders again."""
     selection = chosen(desk, request.POST if request.method == "POST" else request.GET)
-    form = ResendJobForm(
-        request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()}
-    )
+    form = ResendJobForm(request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()})
     return _confirm(request, desk, selection, form, selection.orders.count())
 
 
@@ -57,9 +56,7 @@ def cancellations(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     """Cancel the chosen orders, once their number was typed."""
     selection = chosen(desk, request.POST if request.method == "POST" else request.GET)
     count = selection.orders.count()
-    form = CancelJobForm(
-        count, request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()}
-    )
+    form = CancelJobForm(count, request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()})
     return _confirm(request, desk, selection, form, count)
 
 
@@ -109,16 +106,20 @@ def listing(request: HttpRequest, desk: EventDesk) -> HttpResponse:
 
 @event_door(read=Act.READ_ORDERS)
 def job(request: HttpRequest, desk: EventDesk, job_id: int) -> HttpResponse:
-    """How far it is; the page asks again by itself until it is over."""
+    """How far it is. The page asks again by itself until it is over: by htmx, or without scripts once asked to."""
     found = get_object_or_404(Job, event=desk.event, pk=job_id)
     failed = found.orders.filter(failed_at__isnull=False).select_related("order").order_by("pk")
+    is_watched = "watch" in request.GET and found.is_running
     context = {
         "desk": desk, "here": "orders", "job": found, "failed": list(failed[:A_PAGE]),
         "at": words.moment(found.created_at, desk.event.zone),
         "finished": words.moment(found.finished_at, desk.event.zone) if found.finished_at else "",
-        "percent": 100 * (found.done + found.failed) // max(found.total, 1),
+        "is_watched": is_watched, "percent": 100 * (found.done + found.failed) // max(found.total, 1),
     }  # fmt: skip
-    return render(request, "organise/job.html", context)
+    response = render(request, "organise/job.html", context)
+    if is_watched:
+        response.headers["Refresh"] = str(ASK_AGAIN_SECONDS)
+    return response
 
 
 @event_door(read=None, write=Act.MOVE_MONEY)

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from checkout.actions import complimentary, holds, refunds
 from checkout.actions import reversals as acts
+from kit import money
 from organise import order_words as words
 from organise.doors import EventDesk, event_door
 from organise.forms.reversals import GiftForm, ReversalForm
@@ -60,11 +61,11 @@ def _was_done(form: ReversalForm, shown: Any) -> bool:
 def _form(
     request: HttpRequest, desk: EventDesk, whole: one.Whole, form: ReversalForm, *, status: int = 200
 ) -> HttpResponse:
-    currency, money = desk.event.currency, whole.money
+    currency, kept = desk.event.currency, whole.money
     context = {
         "desk": desk, "here": "orders", "order": whole.order, "form": form,
-        "paid": words.amount(money.paid_minor, currency), "left": words.amount(money.left_minor, currency),
-        "refunded": words.amount(money.refunded_minor, currency),
+        "paid": words.amount(kept.paid_minor, currency), "left": words.amount(kept.left_minor, currency),
+        "refunded": words.amount(kept.refunded_minor, currency),
     }  # fmt: skip
     return render(request, "organise/reversal.html", context, status=status)
 
@@ -90,13 +91,9 @@ def _typed(form: ReversalForm, wanted: acts.Wanted) -> list[tuple[str, str]]:
     """The form once more, hidden, with the amount said outright."""
     kept = form.cleaned_data
     fields = [("tickets", str(number)) for number in wanted.tickets]
-    fields += [("amount", form_amount(wanted.amount_minor, form.currency)), ("how", kept["how"])]
+    fields += [("amount", money.input_text(wanted.amount_minor, form.currency)), ("how", kept["how"])]
     fields += [("reason", kept["reason"]), ("key", str(kept["key"]))]
     return fields + [(name, "on") for name in ("back_on_sale", "tells_buyer") if kept[name]]
-
-
-def form_amount(minor: int, currency: str) -> str:
-    return words.money.input_text(minor, currency)
 
 
 @event_door(read=Act.EDIT_ORDERS, write=Act.EDIT_ORDERS)

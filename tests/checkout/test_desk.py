@@ -11,6 +11,7 @@ from checkout import ledger
 from checkout.actions import complimentary, desk, holds
 from checkout.actions.complimentary import Gift
 from checkout.actions.desk import Buyer
+from checkout.choice import Line
 from checkout.models import Mail, Order, OrderEvent, State
 from events.models import TicketType
 from tests.buyers import COMMITTED, NOON, make_held_order, race, stock_of
@@ -140,12 +141,10 @@ def test_gift_takes_what_a_lapsed_hold_had() -> None:
     quota = make_quota(capacity=1)
     ticket_type = make_ticket_type(quotas=[quota])
     held = holds.take(
-        event_id=quota.event_id, lines=[holds.Line(ticket_type.slug, 1, None)], secret="", key=uuid.uuid4(), now=NOON
+        event_id=quota.event_id, lines=[Line(ticket_type.slug, 1, None)], secret="", key=uuid.uuid4(), now=NOON
     )
 
-    complimentary.give(
-        event=quota.event, gift=gift(ticket_type), by=make_colleague(), now=NOON.replace(hour=20)
-    )
+    complimentary.give(event=quota.event, gift=gift(ticket_type), by=make_colleague(), now=NOON.replace(hour=20))
 
     assert (Order.objects.get(token=held).state, stock_of(quota).taken) == (State.EXPIRED, 1)
 

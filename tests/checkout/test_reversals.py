@@ -125,9 +125,7 @@ def test_reversal_is_in_the_log_with_who_did_it() -> None:
 
     entry = LogEntry.objects.get()
     assert (entry.by, entry.kind) == ("Grace Hopper", "order-reversed")
-    assert entry.said == (
-        f"Order {order.reference}: ticket 1 cancelled, back on sale; £4.00 sent back; £6.00 kept."
-    )
+    assert entry.said == (f"Order {order.reference}: ticket 1 cancelled, back on sale; £4.00 sent back; £6.00 kept.")
 
 
 def test_refused_refund_can_be_asked_for_again_or_paid_by_hand() -> None:
