@@ -1,5 +1,6 @@
 """The admin: every page answers, in as many queries over many rows as over few, and refuses in words."""
 
+import uuid
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actions import log
 from accounts.models import LogEntry, Membership, Organiser, User
 from checkout.actions import orders
-from checkout.models import Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
+from checkout.models import Job, JobOrder, Mail, Order, OrderEvent, Payment, Refund, Reversal, WebhookReceipt
 from events.models import Event, Kind, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
@@ -127,7 +128,13 @@ def make_one_of_each() -> dict[Any, Any]:
         figures={"verdict": {"findings": [{"rule": "hold", "mark": "failed", "words": "Too slow."}]}},
     )  # fmt: skip
     entry = log.record(organiser=organiser, event=event, by=user, kind="event-made", said="Made the event.", now=NOON)
+    reversal = Reversal.objects.create(
+        order=order, key=f"once-{order.pk}", ticket_numbers=[1], tickets_minor=1000, amount_minor=1,
+        is_back_on_sale=True, is_by_hand=False, at=NOON,
+    )  # fmt: skip
+    job = Job.objects.create(event=event, kind="resend", key=uuid.uuid4(), total=1, created_at=NOON)
     return {
+        Reversal: reversal, Job: job, JobOrder: JobOrder.objects.create(job=job, order=order),
         User: user, Organiser: organiser, Membership: Membership.objects.get(user=user), Event: event, Flag: flag,
         RehearsalRun: run, LogEntry: entry,
         Grant: grant, Override: override, Keep: keep, Evidence: evidence,

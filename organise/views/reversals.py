@@ -23,6 +23,8 @@ FAULTS: Final[dict[type[Exception], str]] = {
     refunds.TooMuch: "Somebody else has sent money back meanwhile, and less than this is left.",
     acts.NothingAsked: "Choose tickets, or say how much money goes back.",
 }
+DONE: Final = "It is done."
+DONE_WITH_MONEY: Final = "It is done. Whether the money has gone back stands under payments and refunds."
 SHORT: Final = "There is no room for so many: {} left."
 
 
@@ -47,7 +49,7 @@ def reversals(request: HttpRequest, desk: EventDesk, reference: str) -> HttpResp
     except tuple(FAULTS) as fault:
         form.add_error(None, FAULTS[type(fault)])
         return _form(request, desk, one.whole(shown), form, status=422)
-    messages.success(request, "It is done. Money is on its way as soon as the payment provider has taken it.")
+    messages.success(request, DONE_WITH_MONEY if form.wanted().amount_minor else DONE)
     return HttpResponseRedirect(f"{desk.url}orders/{shown.reference}/", status=303)
 
 

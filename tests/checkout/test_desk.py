@@ -43,7 +43,7 @@ def test_two_people_correcting_one_buyer_do_not_overwrite_each_other() -> None:
 
     made = race(
         *[
-            lambda person=person, place=place: desk.change_buyer(  # type: ignore[misc]  # a lambda's defaults
+            lambda person=person, place=place: desk.change_buyer(
                 order=Order.objects.select_related("event__organiser").get(), was=ADA,
                 to=Buyer(f"Ada {place}", "ada@example.com"), by=person, now=NOON,
             )
