@@ -2,14 +2,37 @@
 
 from django.urls import path
 
-from organise.views import attendees, attention, events, features, jobs, orders, overview, rehearsals, reversals
+from organise.views import (
+    attendees,
+    attention,
+    events,
+    features,
+    jobs,
+    new,
+    orders,
+    overview,
+    rehearsals,
+    reversals,
+    team,
+)
 
+ORGANISER = "<slug:organiser_slug>/-/"
 EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
 ORDER = f"{EVENT}orders/<slug:reference>/"
 
 urlpatterns = [
     path("", events.your_events, name="organise"),
+    path("-/new/", new.organiser, name="organise-new"),
     path("<slug:organiser_slug>/", events.organiser, name="organise-organiser"),
+    path(f"{ORGANISER}team/", team.team, name="organise-team"),
+    path(f"{ORGANISER}team/<int:member_id>/", team.member, name="organise-member"),
+    path(f"{ORGANISER}team/<int:member_id>/removal/", team.removal, name="organise-member-removal"),
+    path(f"{ORGANISER}invitations/<int:invitation_id>/mail/", team.mail, name="organise-invitation-mail"),
+    path(
+        f"{ORGANISER}invitations/<int:invitation_id>/withdrawal/",
+        team.withdrawal,
+        name="organise-invitation-withdrawal",
+    ),
     path(EVENT, overview.overview, name="organise-overview"),
     path(f"{EVENT}flags/", features.event_flags, name="organise-flags"),
     path(f"{EVENT}rehearsals/", rehearsals.listing, name="organise-rehearsals"),

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from django.test import Client
 from django.urls import URLPattern
+from django.utils.timezone import now
 
-from accounts.models import Chosen, Membership, Role, User
+from accounts.actions import invitations
+from accounts.models import Chosen, Invitation, Membership, Role, User
 from checkout.actions import jobs, refunds
 from checkout.models import Job, Order, Refund
 from events.models import Event
@@ -46,10 +48,21 @@ def order_of(event: Event) -> Order:
     return Order.objects.filter(event=event, payments__refunded_minor=1).first() or make_order(event)
 
 
+def make_invitation(event: Event) -> Invitation:
+    by = make_user()
+    return invitations.invite(
+        organiser=event.organiser, email=f"asked-{by.email}", role=Role.MANAGER, events=None, by=by, now=now()
+    ).invitation
+
+
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
     "event_slug": lambda event: event.slug,
+    "member_id": lambda event: (
+        Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
+    ),
+    "invitation_id": lambda event: make_invitation(event).pk,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
     "reference": lambda event: order_of(event).reference,
     "number": lambda event: 1,

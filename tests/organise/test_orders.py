@@ -1,5 +1,5 @@
-"""The organiser's pages of orders, over HTTP: what is typed wrong loses nothing, what is sent twice is done once, and no
-page asks more of the database for more rows."""
+"""The organiser's pages of orders, over HTTP: what is typed wrong loses nothing, what is sent twice is done once, and
+no page asks more of the database for more rows."""
 
 import uuid
 from typing import Any
