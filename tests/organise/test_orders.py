@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import LogEntry, Role
 from checkout import ledger
+from checkout.actions import orders as order_acts
 from checkout.actions import payments
 from checkout.actions.orders import Details
 from checkout.models import Job, Order, Refund, RefundState, Reversal, State
@@ -227,7 +228,7 @@ def test_payment_that_hangs_is_asked_after_and_settled() -> None:
 
     assert ("Payments that hang" in listed, answer.status_code) == (True, 303)
     assert Order.objects.get().state == State.EXPIRED
-    with pytest.raises(payments.orders.NotOpen):
+    with pytest.raises(order_acts.NotOpen):
         payments.settle(order=order, to=State.EXPIRED, by="system", now=NOON)
 
 
