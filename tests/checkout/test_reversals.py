@@ -1,5 +1,6 @@
 """Tickets and money taken back by a person: once, never too much, and with books that prove it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from checkout.actions import payments, refunds, reversals
 from checkout.actions.reversals import Wanted
 from checkout.models import Mail, Order, Refund, RefundState, Reversal, State
 from checkout.providers.protocol import Session
+from fakestripe import FakeStripe
 from tests.buyers import COMMITTED, NOON, race, stock_of
+from tests.checkout.payers import Webhooks, make_paying_order, session_of
 from tests.checkout.sold import live_of, make_colleague, make_paid_order, money_of, said_of
 from tests.makers import make_event, make_quota, make_ticket_type
 
@@ -201,4 +204,22 @@ def test_tickets_of_shared_quotas_go_back_to_each() -> None:
     take_back(order, tickets=(2,), amount_minor=1000)
 
     assert [stock_of(quota).taken for quota in (shared, own, quota_of(order))] == [1, 1, 1]
+    assert_clean()
+
+
+def test_reversal_waits_for_a_provider_that_is_away(stripe: FakeStripe, webhooks: Webhooks) -> None:
+    order = make_paying_order()
+    stripe.pay(session_of(order))
+    webhooks.carry()
+    order = Order.objects.select_related("event__organiser").get()
+    take_back(order, tickets=(1,), amount_minor=600)
+    stripe.fail_next(count=3, status=503, only="POST /v1/refunds")
+
+    away = refunds.drain(now=NOON)
+    waiting = Refund.objects.get()
+    later = [refunds.drain(now=NOON + timedelta(hours=hours)) for hours in (1, 2)]
+
+    assert (away, waiting.state, waiting.attempts, later) == (0, RefundState.PENDING, 1, [1, 0])
+    assert [sent["amount"] for sent in stripe.refunds()] == [600]
+    assert Order.objects.get().state == State.CANCELLED
     assert_clean()
