@@ -42,6 +42,10 @@ CHECKS = (
         "order {1}: a reversal says {2} goes back for tickets of {4}; its refunds are {3}, its void tickets {5}",
     ),
     ("SELECT * FROM checkout_ledger_of_orders()", "order {1} {2}"),
+    (
+        "SELECT * FROM checkout_ledger_of_codes()",
+        "code {0}: {1} uses are marked as taken, its orders hold {2}, its most is {3}",
+    ),
 )
 
 

@@ -3,15 +3,16 @@
 import uuid
 from typing import Any
 
-from accounts.actions import invitations, log
-from accounts.models import Invitation, LogEntry, Membership, Organiser, Role, User
+from accounts.actions import log
+from accounts.models import Invitation, LogEntry, Membership, Organiser, User
 from checkout.actions import orders
 from checkout.models import Job, JobOrder, Mail, Order, OrderEvent, Payment, Refund, Reversal, Ticket, WebhookReceipt
-from events.models import Event, Quota, Reminder, TicketType, Waiting, WaitingList
+from events.models import Code, Event, Quota, Reminder, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, take_hold
-from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.makers import make_code, make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.organise.places import make_invitation
 
 Rows = dict[Any, Any]
 
@@ -26,13 +27,11 @@ def make_one_of_each() -> Rows:
 
 def of_people(user: User, event: Event) -> Rows:
     """Who belongs to the organiser, and what they did."""
-    asked = invitations.invite(
-        organiser=event.organiser, email=f"asked-{event.pk}@example.com", role=Role.DOOR, events=None, by=user, now=NOON
-    )
+    asked = make_invitation(event)
     entry = log.record(
         organiser=event.organiser, event=event, by=user, kind="event-made", said="Made the event.", now=NOON
     )
-    return {Membership: Membership.objects.get(user=user), LogEntry: entry, Invitation: asked.invitation}
+    return {Membership: Membership.objects.get(user=user), LogEntry: entry, Invitation: asked}
 
 
 def of_catalogue(event: Event) -> Rows:
@@ -54,7 +53,8 @@ def of_orders(event: Event) -> Rows:
     job = Job.objects.create(event=event, kind="resend", key=uuid.uuid4(), total=1, created_at=NOON)
     return {
         Reversal: reversal, Job: job, JobOrder: JobOrder.objects.create(job=job, order=order),
-        Order: order, Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
+        Order: order, Code: make_code(event=event),
+        Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
         WebhookReceipt: WebhookReceipt.objects.get(provider_id=f"evt_{order.pk}"),
     }  # fmt: skip

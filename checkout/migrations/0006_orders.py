@@ -11,7 +11,7 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0005_rehearsals'),
+        ('checkout', '0007_codes'),
         ('events', '0007_rehearsals'),
     ]
 
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='job',
             name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='events.event'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='events.event'),
         ),
         migrations.AddField(
             model_name='joborder',
@@ -152,10 +152,6 @@ class Migration(migrations.Migration):
             model_name='joborder',
             index=models.Index(condition=models.Q(('done_at', None), ('failed_at', None)), fields=['job', 'id'], name='job_order_left'),
         ),
-        migrations.AddIndex(
-            model_name='joborder',
-            index=models.Index(condition=models.Q(('failed_at__isnull', False)), fields=['job', 'id'], name='job_order_failed'),
-        ),
         migrations.AddConstraint(
             model_name='joborder',
             constraint=models.UniqueConstraint(fields=('job', 'order'), name='job_order_once'),
@@ -175,6 +171,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reversal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ticket_numbers', []), _negated=True), ('tickets_minor', 0), _connector='OR'), name='reversal_price_is_of_tickets'),
+        ),
+        migrations.AddIndex(
+            model_name='payment',
+            index=models.Index(condition=models.Q(('refunded_minor__gt', 0)), fields=['order'], name='payment_refunded'),
         ),
         sql.install("checkout", "guards"),
         sql.install("checkout", "search"),

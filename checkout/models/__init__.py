@@ -4,6 +4,7 @@ from checkout.models.jobs import Job, JobOrder
 from checkout.models.mail import Mail
 from checkout.models.orders import Order, OrderEvent, State, Ticket
 from checkout.models.payments import Payment, PaymentState, Refund, RefundState, WebhookReceipt
+from checkout.models.pretend import PretendPayment, PretendState
 from checkout.models.reversals import Reversal
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "OrderEvent",
     "Payment",
     "PaymentState",
+    "PretendPayment",
+    "PretendState",
     "Refund",
     "RefundState",
     "Reversal",

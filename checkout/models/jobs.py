@@ -14,7 +14,7 @@ class Job(models.Model):
         RESEND = "resend", "Send tickets again"
         CANCEL = "cancel", "Cancel orders"
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="jobs")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="jobs", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     key = models.UUIDField(help_text="Two requests with one key make one job.")
     # Of a job that cancels: whether money goes back, whether the places do, and what buyers read.
@@ -69,7 +69,6 @@ class JobOrder(models.Model):
         ]
         indexes = [
             models.Index(fields=["job", "id"], condition=Q(done_at=None, failed_at=None), name="job_order_left"),
-            models.Index(fields=["job", "id"], condition=Q(failed_at__isnull=False), name="job_order_failed"),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,11 @@ from tests.makers import make_user
 
 def make_paid_order(event: Event | None = None, *, quantity: int = 2, details: Details = ADA, **over: Any) -> Order:
     """A complete order at 10.00 a ticket, whose payment came as the provider's do."""
-    order = make_held_order(event, quantity=quantity, **over)
+    return complete_paid(make_held_order(event, quantity=quantity, **over), details)
+
+
+def complete_paid(order: Order, details: Details = ADA) -> Order:
+    """This held order, paid and complete."""
     order.payments.create(
         state=PaymentState.PAID, attempt=1, session_id=f"cs_sold_{order.pk}", provider_reference=f"pi_sold_{order.pk}",
         amount_minor=order.total_minor, currency=order.event.currency, created_at=NOON, paid_at=NOON,

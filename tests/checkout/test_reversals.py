@@ -11,11 +11,12 @@ from checkout.actions import payments, refunds, reversals
 from checkout.actions.reversals import Wanted
 from checkout.models import Mail, Order, Refund, RefundState, Reversal, State
 from checkout.providers.protocol import Session
+from events.models import CodeUse
 from fakestripe import FakeStripe
-from tests.buyers import COMMITTED, NOON, race, stock_of
+from tests.buyers import COMMITTED, NOON, race, stock_of, take_hold
 from tests.checkout.payers import Webhooks, make_paying_order, session_of
-from tests.checkout.sold import live_of, make_colleague, make_paid_order, money_of, said_of
-from tests.makers import make_event, make_quota, make_ticket_type
+from tests.checkout.sold import complete_paid, live_of, make_colleague, make_paid_order, money_of, said_of
+from tests.makers import make_code, make_event, make_quota, make_ticket_type
 
 pytestmark = pytest.mark.django_db
 
@@ -222,4 +223,16 @@ def test_reversal_waits_for_a_provider_that_is_away(stripe: FakeStripe, webhooks
     assert (away, waiting.state, waiting.attempts, later) == (0, RefundState.PENDING, 1, [1, 0])
     assert [sent["amount"] for sent in stripe.refunds()] == [600]
     assert Order.objects.get().state == State.CANCELLED
+    assert_clean()
+
+
+def test_ticket_taken_back_gives_its_use_of_a_code_back() -> None:
+    event = make_event()
+    code, quota = make_code(event=event, capacity=5), make_quota(event=event)
+    held = take_hold((make_ticket_type(event=event, quotas=[quota]), 3), code=code.text)
+    order = complete_paid(held)
+
+    take_back(order, tickets=(1,), amount_minor=900)
+
+    assert (CodeUse.objects.get(code=code).used, stock_of(quota).taken, money_of(order)) == (2, 2, (2700, 900))
     assert_clean()

@@ -15,7 +15,7 @@ from django.urls import URLPattern
 from django.utils.timezone import now
 
 from accounts.actions import invitations
-from accounts.models import Chosen, Invitation, Membership, Role, User
+from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
 from checkout.actions import jobs, refunds
 from checkout.models import Job, Order, Refund
 from events.models import Event
@@ -23,7 +23,7 @@ from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
 from tests.checkout.sold import make_paid_order
-from tests.makers import make_user
+from tests.makers import make_code, make_user
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -48,6 +48,16 @@ def order_of(event: Event) -> Order:
     return Order.objects.filter(event=event, payments__refunded_minor=1).first() or make_order(event)
 
 
+def make_retired_account(organiser: Organiser) -> StripeAccount:
+    at = datetime(2030, 5, 1, tzinfo=UTC)
+    account = StripeAccount(
+        organiser=organiser, stripe_id="acct_1", is_live=False, created_at=at, checked_at=at, retired_at=at
+    )
+    account.seal(secret_key="sk_test_0123456789")
+    account.save()
+    return account
+
+
 def make_invitation(event: Event) -> Invitation:
     by = make_user()
     return invitations.invite(
@@ -58,7 +68,9 @@ def make_invitation(event: Event) -> Invitation:
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
+    "account_id": lambda event: make_retired_account(event.organiser).pk,
     "event_slug": lambda event: event.slug,
+    "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
         Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
     ),
