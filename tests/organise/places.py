@@ -4,6 +4,7 @@ A keyword without a maker here fails the walk of test_walls.py.
 """
 
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,12 +16,14 @@ from django.utils.timezone import now
 
 from accounts.actions import invitations
 from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
-from checkout.models import Answer, AnswerFile
+from checkout.actions import jobs, refunds
+from checkout.models import Answer, AnswerFile, Job, Order, Refund
 from events.models import Event, Question, QuestionKind
 from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
 from tests.buyers import make_complete_order
+from tests.checkout.sold import make_paid_order
 from tests.makers import make_code, make_user
 from tests.questions import make_png, make_question
 
@@ -30,6 +33,21 @@ KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 def make_rehearsal(event: Event) -> RehearsalRun:
     at = datetime(2030, 5, 1, tzinfo=UTC)
     return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
+
+
+def make_order(event: Event) -> Order:
+    """A paid one, with a refund that failed, a mail that failed, and a job over it."""
+    order = make_paid_order(event)
+    payment, person, at = order.payments.get(), make_user(), datetime(2030, 5, 1, tzinfo=UTC)
+    refunds.claim(payment=payment, amount_minor=1, reason="", key=f"place-{order.pk}", by="staff", now=at)
+    Refund.objects.filter(payment=payment).update(state="failed", last_error="No money.")
+    order.mail.update(failed_at=at, last_error="550 no such user")
+    jobs.start(event=event, plan=jobs.Plan(Job.Kind.RESEND, uuid.uuid4(), [order.pk]), by=person, now=at)
+    return order
+
+
+def order_of(event: Event) -> Order:
+    return Order.objects.filter(event=event, payments__refunded_minor=1).first() or make_order(event)
 
 
 def make_retired_account(organiser: Organiser) -> StripeAccount:
@@ -76,6 +94,11 @@ MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "question_id": lambda event: (Question.objects.filter(event=event).first() or make_question(event)).pk,
     "answer_id": lambda event: make_file_answer(event).pk,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
+    "reference": lambda event: order_of(event).reference,
+    "number": lambda event: 1,
+    "refund_id": lambda event: Refund.objects.get(payment__order=order_of(event)).pk,
+    "mail_id": lambda event: order_of(event).mail.all()[0].pk,
+    "job_id": lambda event: order_of(event) and Job.objects.filter(event=event)[0].pk,
 }
 
 

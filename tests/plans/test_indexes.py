@@ -49,6 +49,7 @@ TWINS = """
 UNCALLED = {
     "flags_change_fixed": "It refuses, and reads nothing.",
     "accounts_log_fixed": "It refuses, and reads nothing.",
+    "checkout_plain": "Postgres puts its text in place of the call.",
     "events_stock_in_use": "It refuses, and reads nothing.",
     "events_codeuse_in_use": "It refuses, and reads nothing.",
     **dict.fromkeys(
@@ -57,7 +58,7 @@ UNCALLED = {
     ),
     "events_rehearsal_fixed": "It refuses, and reads nothing.",
     **dict.fromkeys(
-        (f"checkout_ledger_of_{what}" for what in ("money", "orders", "refunds", "stock")),
+        (f"checkout_ledger_of_{what}" for what in ("event", "money", "orders", "refunds", "reversals", "stock")),
         "Postgres puts its text in place of the call, and the statement is watched as it is.",
     ),
 }

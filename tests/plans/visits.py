@@ -43,6 +43,7 @@ from tests.checkout.payers import SECRET as SIGNED_WITH
 from tests.checkout.payers import again, payment_of, post_event, session_of
 from tests.flags.makers import make_flag, make_grant, overspend
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
+from tests.plans.order_visits import ORDER_ACTS
 from tests.questions import make_png
 
 Visit = Callable[[Guide], object]
@@ -476,6 +477,7 @@ ACTS: Final[dict[str, Visit]] = {
     "act: explain flags": explain_flags,
     "act: guard flags": guard_flags,
     "act: rehearse": rehearse_and_clean,
+    **ORDER_ACTS,
     "act: flags sync": lambda _: declarations.sync(declared={}, now=now()),
     "act: flags report": lambda _: stale.report(declared={}, used=[], now=now()),
     "act: check_ledger": lambda _: ledger.check(),
