@@ -1,7 +1,6 @@
 """Reads behind the checkout's pages and mail."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,9 +15,10 @@ from django.db.models import Model
 
 import flags
 from accounts.models import Organiser
+from checkout.answers import OrderQuestions
 from checkout.models import Order, State, Ticket
 from checkout.providers.protocol import SessionLine
-from events import facts
+from events import facts, questions
 from events.facts import EventFacts
 from events.models import Event, TicketType
 from flags import registry
@@ -40,13 +40,14 @@ log = structlog.stdlib.get_logger("checkout")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many tickets of one type at one price, as a buyer reads it."""
+    """So many tickets of one type at one price, as a buyer reads it. `was_text` is what one costs without the code."""
 
     slug: str
     name: str
     quantity: int
     unit_text: str
     total_text: str
+    was_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,17 @@ class EventFlags(Mapping[str, bool]):
         self._event, self._now = event, now
 
     @cached_property
-    def _answers(self) -> flags.Snapshot:
-        found = None
+    def copy(self) -> EventFacts | None:
+        """The copy that the event's own pages are made of, if there is one or can be."""
         try:
-            found = facts.find(self._event.organiser.slug, self._event.slug, now=self._now)
+            return facts.find(self._event.organiser.slug, self._event.slug, now=self._now)
         except (Busy, Error) as fault:
             log.warning("flags not known", event_id=self._event.pk, fault=repr(fault))
-        return found.flags if found else dict.fromkeys(registry.declared(), False)
+            return None
+
+    @cached_property
+    def _answers(self) -> flags.Snapshot:
+        return self.copy.flags if self.copy else dict.fromkeys(registry.declared(), False)
 
     def __getitem__(self, name: str) -> bool:
         return self._answers[name]
@@ -120,19 +125,27 @@ class OrderView:
         self._tickets = tickets
         self.now = now
         self.order: Order = tickets[0].order
+        self._flags = EventFlags(self.order.event, now)
 
     @cached_property
     def event(self) -> EventFacts:
         known = EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, has_texts=False)
-        return replace(known, flags=EventFlags(self.order.event, self.now))
+        return replace(known, flags=self._flags)
+
+    @cached_property
+    def questions(self) -> OrderQuestions:
+        """What the order is asked, from the same copy; from the database where there is none."""
+        event_id, known = self.order.event_id, self._flags
+        return OrderQuestions(
+            self.order, self._tickets, lambda: known.copy.questions if known.copy else questions.of_event(event_id)
+        )  # fmt: skip
 
     @cached_property
     def terms(self) -> EventFacts:
         """The event with its refund policy: from the copy that its own pages are made of, or by a query."""
         event = self.order.event
-        with suppress(Busy, Error):
-            if found := facts.find(event.organiser.slug, event.slug, now=self.now):
-                return replace(self.event, refund_policy=found.refund_policy)
+        if found := self._flags.copy:
+            return replace(self.event, refund_policy=found.refund_policy)
         rows = Event.objects.filter(pk=event.pk).values_list("refund_policy", "organiser__refund_policy")
         own, general = rows.get()
         return replace(self.event, refund_policy=own or general)
@@ -170,9 +183,16 @@ class OrderView:
                 quantity,
                 money.price_text(unit, self.currency),
                 money.price_text(unit * quantity, self.currency),
+                money.price_text(unit + off, self.currency) if off else "",
             )
-            for slug, name, quantity, unit in _grouped(self._tickets)
+            for slug, name, quantity, unit, off in _grouped(self._tickets)
         ]
+
+    @property
+    def saving_text(self) -> str:
+        """What the order's code took off in all, or nothing."""
+        saved_minor = sum(ticket.discount_minor or 0 for ticket in self._tickets)
+        return money.amount_text(saved_minor, self.currency) if saved_minor else ""
 
     @cached_property
     def tickets(self) -> list[TicketView]:
@@ -270,11 +290,14 @@ def ticket_view(ticket: Ticket, currency: str) -> TicketView:
 def session_lines(order: Order) -> list[SessionLine]:
     """An order's lines for the payment page."""
     tickets = list(order.tickets.select_related("ticket_type").order_by("number"))
-    return [SessionLine(name, quantity, unit) for _, name, quantity, unit in _grouped(tickets)]
+    return [SessionLine(name, quantity, unit) for _, name, quantity, unit, _ in _grouped(tickets)]
 
 
-def _grouped(tickets: Iterable[Ticket]) -> list[tuple[str, str, int, int]]:
-    def kind(ticket: Ticket) -> tuple[str, str, int]:
-        return ticket.ticket_type.slug, ticket.ticket_type.name, ticket.price_minor
+def _grouped(tickets: Iterable[Ticket]) -> list[tuple[str, str, int, int, int]]:
+    """Slug and name of each run of like tickets, how many, what one costs, and what the code took off it."""
 
-    return [(slug, name, len(list(same)), unit) for (slug, name, unit), same in groupby(tickets, key=kind)]
+    def kind(ticket: Ticket) -> tuple[str, str, int, int]:
+        of = ticket.ticket_type
+        return of.slug, of.name, ticket.price_minor, ticket.discount_minor or 0
+
+    return [(slug, name, len(list(same)), unit, off) for (slug, name, unit, off), same in groupby(tickets, key=kind)]

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.safestring import SafeString, mark_safe
 
-from events.models import Event, TicketType
+from events import questions
+from events.models import Code, Event, TicketType
 from events.models.events import EventQuerySet
+from events.questions import QuestionFacts
 from flags import Snapshot
 from flags.queries import snapshot
 from kit import moments
@@ -55,6 +57,8 @@ class EventFacts:
     is_rehearsal: bool
     is_test: bool
     refund_policy: str
+    has_codes: bool
+    questions: tuple[QuestionFacts, ...] = ()
 
     @classmethod
     def of(
@@ -73,6 +77,7 @@ class EventFacts:
             flags=flags, flags_mark=_mark_of(flags) if flags else "", phase_times=phase_times,
             has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal, is_test=event.is_test,
             refund_policy=event.refund_policy or event.organiser.refund_policy if has_texts else "",
+            has_codes=getattr(event, "has_codes", False),
         )  # fmt: skip
 
     @property
@@ -151,13 +156,14 @@ def forget() -> None:
 
 
 def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
-    """The facts of the first of these events, or None; two queries, uncached."""
+    """The facts of the first of these events, or None; two queries, uncached, and one more if it asks questions."""
     windows = TicketType.objects.filter(event=OuterRef("pk")).order_by()
     event: Any = (
         events.select_related("organiser")
         .annotate(
             openings=ArraySubquery(windows.exclude(sale_starts_at=None).values(at=F("sale_starts_at")).distinct()),
             closings=ArraySubquery(windows.exclude(sale_ends_at=None).values(at=F("sale_ends_at")).distinct()),
+            has_codes=Exists(Code.objects.filter(event=OuterRef("pk"), is_on=True)),
         )
         .first()
     )
@@ -165,7 +171,8 @@ def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
         return None
     times = {moment.astimezone(UTC) for moment in (*event.openings, *event.closings, event.ends_at)}
     flags = snapshot(event.pk, organiser_id=event.organiser_id, now=now)
-    return EventFacts.of(event, flags=flags, phase_times=tuple(sorted(times)), now=now)
+    known = EventFacts.of(event, flags=flags, phase_times=tuple(sorted(times)), now=now)
+    return replace(known, questions=questions.of_event(event.pk)) if event.question_count else known
 
 
 def _mark_of(flags: Snapshot) -> str:

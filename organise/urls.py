@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organise.views import events, features, money, new, overview, rehearsals, team, test_mode
+from organise.views import codes, events, features, money, new, overview, questions, rehearsals, team, test_mode
 
 ORGANISER = "<slug:organiser_slug>/-/"
 EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
@@ -28,10 +28,26 @@ urlpatterns = [
         name="organise-invitation-withdrawal",
     ),
     path(EVENT, overview.overview, name="organise-overview"),
+    path(f"{EVENT}codes/", codes.listing, name="organise-codes"),
+    path(f"{EVENT}codes/new/", codes.new, name="organise-code-new"),
+    path(f"{EVENT}codes/batch/", codes.batch, name="organise-code-batch"),
+    path(f"{EVENT}codes/file/", codes.file, name="organise-code-file"),
+    path(f"{EVENT}codes/import/", codes.imports, name="organise-code-import"),
+    path(f"{EVENT}codes/<int:code_id>/", codes.one, name="organise-code"),
+    path(f"{EVENT}codes/<int:code_id>/terms/", codes.terms, name="organise-code-terms"),
+    path(f"{EVENT}codes/<int:code_id>/switch/", codes.switch, name="organise-code-switch"),
+    path(f"{EVENT}codes/<int:code_id>/deletion/", codes.deletion, name="organise-code-deletion"),
     path(f"{EVENT}flags/", features.event_flags, name="organise-flags"),
     path(f"{EVENT}test-mode/", test_mode.mode, name="organise-test-mode"),
     path(f"{EVENT}test-mode/end/", test_mode.end, name="organise-test-mode-end"),
     path(f"{EVENT}refund-policy/", money.event_policy, name="organise-refund-policy"),
     path(f"{EVENT}rehearsals/", rehearsals.listing, name="organise-rehearsals"),
     path(f"{EVENT}rehearsals/<int:run_id>/", rehearsals.report, name="organise-rehearsal"),
+    path(f"{EVENT}questions/", questions.listing, name="organise-questions"),
+    path(f"{EVENT}questions/new/", questions.new, name="organise-question-new"),
+    path(f"{EVENT}questions/<int:question_id>/", questions.question, name="organise-question"),
+    path(f"{EVENT}questions/<int:question_id>/place/", questions.move, name="organise-question-place"),
+    path(f"{EVENT}questions/<int:question_id>/archiving/", questions.archiving, name="organise-question-archiving"),
+    path(f"{EVENT}questions/<int:question_id>/deletion/", questions.deletion, name="organise-question-deletion"),
+    path(f"{EVENT}answer-files/<int:answer_id>/", questions.answer_file, name="organise-answer-file"),
 ]

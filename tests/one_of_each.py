@@ -5,13 +5,14 @@ from typing import Any
 from accounts.actions import log
 from accounts.models import Invitation, LogEntry, Membership, Organiser, User
 from checkout.actions import orders
-from checkout.models import Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
-from events.models import Event, Quota, Reminder, TicketType, Waiting, WaitingList
+from checkout.models import Answer, Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
+from events.models import Code, Event, Question, Quota, Reminder, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, take_hold
-from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.makers import make_code, make_event, make_organiser, make_quota, make_ticket_type, make_user
 from tests.organise.places import make_invitation
+from tests.questions import make_question
 
 Rows = dict[Any, Any]
 
@@ -45,8 +46,15 @@ def of_catalogue(event: Event) -> Rows:
 def of_orders(event: Event) -> Rows:
     """An order and all that hangs on it."""
     order = make_paid_order(event)
+    question = make_question(event)
+    Answer.objects.create(
+        order=order, ticket=order.tickets.get(), question=question, version=question.versions.get(), texts=["Yes"],
+        answered_at=NOON,
+    )  # fmt: skip
     return {
-        Order: order, Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
+        Question: question,
+        Order: order, Code: make_code(event=event),
+        Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
         WebhookReceipt: WebhookReceipt.objects.get(provider_id=f"evt_{order.pk}"),
     }  # fmt: skip

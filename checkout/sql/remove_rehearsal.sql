@@ -18,9 +18,13 @@ BEGIN
         SELECT id FROM checkout_payment WHERE order_id = ANY (v_orders));
     DELETE FROM checkout_payment WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_mail WHERE order_id = ANY (v_orders);
+    DELETE FROM checkout_answerfile
+     WHERE answer_id IN (SELECT id FROM checkout_answer WHERE order_id = ANY (v_orders));
+    DELETE FROM checkout_answer WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_orderevent WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_ticket WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_order WHERE id = ANY (v_orders);
     UPDATE events_stock SET taken = 0 WHERE quota_id IN (SELECT id FROM events_quota WHERE event_id = p_event_id);
+    UPDATE events_codeuse SET used = 0 WHERE code_id IN (SELECT id FROM events_code WHERE event_id = p_event_id);
     RETURN cardinality(v_orders);
 END $$;

@@ -16,11 +16,14 @@ from django.utils.timezone import now
 
 from accounts.actions import invitations
 from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
-from events.models import Event
+from checkout.models import Answer, AnswerFile
+from events.models import Event, Question, QuestionKind
 from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
-from tests.makers import make_user
+from tests.buyers import make_complete_order
+from tests.makers import make_code, make_user
+from tests.questions import make_png, make_question
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -52,15 +55,32 @@ def make_invitation(event: Event) -> Invitation:
     ).invitation
 
 
+def make_file_answer(event: Event) -> Answer:
+    """A file that somebody has answered with."""
+    question = make_question(event, QuestionKind.FILE)
+    order = make_complete_order(event)
+    answer = Answer.objects.create(
+        order=order, ticket=order.tickets.get(), question=question, version=question.versions.get(),
+        texts=["proof.png"], answered_at=order.created_at,
+    )  # fmt: skip
+    AnswerFile.objects.create(
+        answer=answer, name="proof.png", content_type="image/png", content=make_png().read()
+    )  # fmt: skip
+    return answer
+
+
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
     "account_id": lambda event: make_retired_account(event.organiser).pk,
     "event_slug": lambda event: event.slug,
+    "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
         Membership.objects.create(organiser=event.organiser, user=make_somebody(), role=Role.MANAGER).pk
     ),
     "invitation_id": lambda event: make_invitation(event).pk,
+    "question_id": lambda event: (Question.objects.filter(event=event).first() or make_question(event)).pk,
+    "answer_id": lambda event: make_file_answer(event).pk,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
 }
 

@@ -43,6 +43,7 @@ from tests.checkout.payers import SECRET as SIGNED_WITH
 from tests.checkout.payers import again, payment_of, post_event, session_of
 from tests.flags.makers import make_flag, make_grant, overspend
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
+from tests.questions import make_png
 
 Visit = Callable[[Guide], object]
 
@@ -105,6 +106,22 @@ def give_details(guide: Guide) -> None:
     guide.get(path_of(order, "details/"))
     guide.post(path_of(order, "details/"), ada(attendee_1="Ada", attendee_2="Charles"))
     guide.post(path_of(guide.held(), "details/"), ada(use_buyer_name="on"))
+
+
+def give_answers(guide: Guide) -> None:
+    """Of an order that is asked something: the page, an answer, and a file."""
+    order, diet, proof = guide.asked()
+    guide.get(path_of(order, "answers/"))
+    guide.post(path_of(order, "answers/"), {f"q{diet}t1": "Vegan"})
+    guide.ask(lambda: guide.client.post(path_of(order, "answers/"), {f"q{proof}t1": make_png()}), 303)
+
+
+def see_file(guide: Guide) -> None:
+    order, _, proof = guide.asked()
+    with guide.watch.at(""):
+        guide.client.post(path_of(order, "answers/"), {f"q{proof}t1": make_png()})
+        answer = order.answers.get(question=proof)
+    guide.get(path_of(order, f"files/{answer.pk}/"))
 
 
 def come_back(guide: Guide) -> None:
@@ -208,8 +225,26 @@ def secret_page(what: str = "") -> Visit:
     return lambda guide: guide.get(f"{guide.event_path}secret/{guide.secret}/{what}")
 
 
+def code_page(what: str = "") -> Visit:
+    return lambda guide: guide.get(f"{guide.event_path}code/{guide.code()}/{what}")
+
+
+def type_code(guide: Guide) -> None:
+    """With a choice, which it leads to a page of; that page; without one; and one that nobody knows, and a hold."""
+    text, address = guide.code(), f"{guide.event_path}code/"
+    guide.post(address, {"code": text, f"quantity-{PAID}": "1"})
+    guide.get(f"{address}?code={text}&quantity-{PAID}=1")
+    guide.post(address, {"code": text})
+    guide.post(address, {"code": "NOBODY", f"quantity-{PAID}": "1"}, 422)
+    guide.post(
+        f"{guide.event_path}orders/",
+        {f"quantity-{FREE}": "1", f"quantity-{PAID}": "2", "key": str(uuid.uuid4()), "code": text},
+    )
+
+
 EVENT: Final = "<slug:organiser_slug>/<slug:event_slug>/"
 SECRET: Final = f"{EVENT}secret/<secret:secret>/"
+CODE: Final = f"{EVENT}code/<discount:code>/"
 ORDER: Final = "orders/<token:token>/"
 ADDRESSES: Final[dict[str, Visit]] = {
     "": lambda guide: guide.get("/"),
@@ -219,6 +254,10 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "<slug:organiser_slug>/": lambda guide: guide.get(f"/{guide.event_path.split('/')[1]}/"),
     EVENT: event_page(),
     f"{EVENT}tickets/": event_page("tickets/"),
+    f"{EVENT}code/": type_code,
+    CODE: code_page(),
+    f"{CODE}tickets/": code_page("tickets/"),
+    f"{CODE}availability/": code_page("availability/"),
     f"{EVENT}availability/": event_page("availability/"),
     f"{EVENT}reminders/": ask_for_reminder,
     f"{EVENT}waiting-list/": join_waiting_list,
@@ -235,6 +274,8 @@ ADDRESSES: Final[dict[str, Visit]] = {
     f"{ORDER}renewals/": lambda guide: guide.post(path_of(guide.held(), "renewals/"), {}),
     f"{ORDER}holds/": lambda guide: guide.post(path_of(guide.expired(), "holds/"), {}),
     f"{ORDER}cancellation/": cancel,
+    f"{ORDER}answers/": give_answers,
+    f"{ORDER}files/<int:answer_id>/": see_file,
     f"{ORDER}mail/": lambda guide: guide.post(path_of(guide.complete(), "mail/"), {"email": "eve@example.com"}),
     f"{ORDER}calendar.ics": lambda guide: guide.get(path_of(guide.complete(), "calendar.ics")),
     f"{ORDER}tickets.pdf": lambda guide: guide.get(path_of(guide.complete(), "tickets.pdf")),
