@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from django.test import Client
 from django.urls import URLPattern
@@ -60,8 +61,13 @@ def make_retired_account(organiser: Organiser) -> StripeAccount:
     return account
 
 
+def make_somebody() -> User:
+    """Whom there is also room for in the big world of tests/plans, which has numbered people of its own."""
+    return make_user(email=f"{uuid4().hex}@example.com")
+
+
 def make_invitation(event: Event) -> Invitation:
-    by = make_user()
+    by = make_somebody()
     return invitations.invite(
         organiser=event.organiser, email=f"asked-{by.email}", role=Role.MANAGER, events=None, by=by, now=now()
     ).invitation
@@ -88,7 +94,7 @@ MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "event_slug": lambda event: event.slug,
     "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
-        Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
+        Membership.objects.create(organiser=event.organiser, user=make_somebody(), role=Role.MANAGER).pk
     ),
     "invitation_id": lambda event: make_invitation(event).pk,
     "question_id": lambda event: (Question.objects.filter(event=event).first() or make_question(event)).pk,
