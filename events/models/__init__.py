@@ -1,12 +1,13 @@
 """The cold facts of what is for sale, and the one hot row per quota."""
 
 from events.models.events import Event, State
+from events.models.pictures import Image, Picture
 from events.models.quotas import Draw, Quota, Stock
 from events.models.reminders import Reminder
 from events.models.ticket_types import Availability, Kind, TicketType
 from events.models.waiting import Waiting, WaitingList
 
 __all__ = [
-    "Availability", "Draw", "Event", "Kind", "Quota", "Reminder", "State", "Stock", "TicketType", "Waiting",
-    "WaitingList",
+    "Availability", "Draw", "Event", "Image", "Kind", "Picture", "Quota", "Reminder", "State", "Stock", "TicketType",
+    "Waiting", "WaitingList",
 ]  # fmt: skip
