@@ -15,6 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef
 from django.utils.safestring import SafeString, mark_safe
 
+from events import pictures
 from events.models import Event, TicketType
 from events.models.events import EventQuerySet
 from flags import Snapshot
@@ -25,7 +26,7 @@ from kit.cache import Shelf
 from kit.markdown import to_html, to_summary
 from kit.shared_copies import get_or_build
 
-LAYOUT: Final = 3  # raised when the fields below change, so that a new release does not read old copies
+LAYOUT: Final = 4  # raised when the fields below change, so that a new release does not read old copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class EventFacts:
     phase_times: tuple[datetime, ...]
     has_ended: bool
     is_rehearsal: bool
+    picture: pictures.Shown | None
 
     @classmethod
     def of(
@@ -69,7 +71,7 @@ class EventFacts:
             accent=event.accent, hold_minutes=event.hold_minutes, organiser_slug=event.organiser.slug,
             organiser_name=event.organiser.name, contact_email=event.organiser.contact_email,
             flags=flags, flags_mark=_mark_of(flags) if flags else "", phase_times=phase_times,
-            has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal,
+            has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal, picture=pictures.shown(event),
         )  # fmt: skip
 
     @property
@@ -145,9 +147,9 @@ def forget() -> None:
 
 def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
     """The facts of the first of these events, or None; two queries, uncached."""
-    windows = TicketType.objects.filter(event=OuterRef("pk")).order_by()
+    windows = TicketType.objects.filter(event=OuterRef("pk"), is_hidden=False).order_by()
     event: Any = (
-        events.select_related("organiser")
+        events.select_related("organiser", "picture")
         .annotate(
             openings=ArraySubquery(windows.exclude(sale_starts_at=None).values(at=F("sale_starts_at")).distinct()),
             closings=ArraySubquery(windows.exclude(sale_ends_at=None).values(at=F("sale_ends_at")).distinct()),

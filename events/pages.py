@@ -25,7 +25,7 @@ from kit.cache import Made, OldOnly, Shelf
 from kit.http import Page
 from kit.shared_copies import get_or_build, leave, left
 
-LAYOUT: Final = 2  # raised when what a shared copy holds changes
+LAYOUT: Final = 3  # raised when what a shared copy holds changes
 FRAGMENT_SECONDS: Final = 3600.0
 LIST_SECONDS: Final = 1.0
 EVENT, TICKETS, AVAILABILITY = "events/event.html", "", "events/_availability.html"

@@ -84,6 +84,8 @@ def schema_json(event: EventFacts, rows: Sequence[Row], status: str) -> SafeStri
         "organizer": {"@type": "Organization", "name": event.organiser_name},
         "location": {"@type": "Place", "name": event.venue, "address": event.venue},
     }
+    if event.picture:
+        data["image"] = event.picture.shared_url
     if rows:
         data["offers"] = {
             "@type": "AggregateOffer",
