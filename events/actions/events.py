@@ -166,6 +166,7 @@ def delete(*, event: Event, by: User, now: datetime) -> None:
     """Delete a draft with all that belongs to it. Raises HasOrders, and WrongState for what is no draft."""
     try:
         with transaction.atomic():
+            types = list(event.ticket_types.select_for_update().order_by("pk"))  # before the event, as triggers do
             row = Event.objects.select_for_update().get(pk=event.pk)
             if row.state != State.DRAFT:
                 raise WrongState
@@ -173,7 +174,7 @@ def delete(*, event: Event, by: User, now: datetime) -> None:
                 raise HasOrders
             said = f"Deleted the draft “{row.title}” ({row.slug})."
             log.record(organiser=event.organiser, event=None, by=by, kind="event-deleted", said=said, now=now)
-            for ticket_type in row.ticket_types.order_by("pk"):
+            for ticket_type in types:
                 ticket_type.delete()  # with its draws, which would keep the quotas
             row.delete()
     except IntegrityError as error:  # a buyer was quicker (checkout/sql/guards.sql)
