@@ -12,12 +12,12 @@ from kit.bulkheads import browsing
 
 WIDTHS: Final = (480, 960, 1600)
 SHARED_WIDTH: Final = 1200
-CONTENT_TYPES: Final = {Format.WEBP: "image/webp", Format.JPEG: "image/jpeg"}
+CONTENT_TYPES: Final[dict[str, str]] = {Format.WEBP: "image/webp", Format.JPEG: "image/jpeg"}
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One picture. `sources` are (address, width in pixels), from the smallest; `width` and `height` those of the last."""
+    """One picture. `sources` are (address, width in pixels), smallest first; `width` and `height` the last one's."""
 
     alt: str
     width: int

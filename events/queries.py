@@ -30,7 +30,12 @@ class Card:
 
 def event_cards(*, now: datetime) -> dict[str, Any]:
     """The next live events of all organisers. One query."""
-    events = Event.objects.listed().filter(state=State.LIVE).upcoming(at=now).select_related("organiser", "picture")[:MOST_LISTED]
+    events = (
+        Event.objects.listed()
+        .filter(state=State.LIVE)
+        .upcoming(at=now)
+        .select_related("organiser", "picture")[:MOST_LISTED]
+    )
     return {"upcoming": cards(events)}
 
 

@@ -1,4 +1,4 @@
-"""What keeps an event from being published. Rooms above add rules of their own: what is not sold by us is not known here.
+"""What keeps an event from being published. Rooms above add rules of their own for what is not known here.
 
 Pages say the same reasons, with where each is mended (organise/readiness.py); the act that publishes is the judge
 (events/actions/events.py).

@@ -70,7 +70,9 @@ def _shown(event: Event, base: str) -> Iterable[Line]:
     """What a page is poorer without."""
     bare = [name for name, is_there in (("a description", event.description), ("a venue", event.venue)) if not is_there]
     if bare:
-        yield Line("Page", "warn", f"The page has no {' and no '.join(name[2:] for name in bare)}.", f"{base}edit/", "Edit")
+        yield Line(
+            "Page", "warn", f"The page has no {' and no '.join(name[2:] for name in bare)}.", f"{base}edit/", "Edit"
+        )
     else:
         yield Line("Page", "good", "It has a description and a venue.")
     if pictures.shown(event) is None:

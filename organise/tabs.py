@@ -22,6 +22,9 @@ OF_ORGANISER: Final = [
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
+    Tab("readiness", "Checklist", Act.READ_EVENTS),
+    Tab("edit", "Edit", Act.EDIT_EVENTS),
+    Tab("tickets", "Tickets", Act.READ_EVENTS),
     Tab("flags", "Features", Act.READ_EVENTS),
     Tab("rehearsals", "Rehearsals", Act.READ_EVENTS),
 ]

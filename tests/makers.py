@@ -58,7 +58,7 @@ def make_quota(*, event: Event | None = None, capacity: int = 100, taken: int = 
 
 
 def make_picture(*, event: Event | None = None, **over: Any) -> Picture:
-    """A picture of 1600 × 900 pixels, whose files hold no such thing."""
+    """A picture of 1600 by 900 pixels, whose files hold no such thing."""
     at = datetime(2030, 1, 1, tzinfo=UTC)
     files = {
         name: Image.objects.create(sha256=f"{next(numbers):064x}", format=ending, content=b"image", created_at=at)

@@ -54,7 +54,9 @@ def apply(*, event: Event, text: str, was: str, by: User, now: datetime) -> Prev
         if seen.mark != was:
             raise ChangedMeanwhile
         catalogue.apply(asked, organiser=event.organiser)
-        said = f"Applied a catalogue: {len(seen.created)} new, {len(seen.updated)} changed, {len(seen.deleted)} deleted."
+        said = (
+            f"Applied a catalogue: {len(seen.created)} new, {len(seen.updated)} changed, {len(seen.deleted)} deleted."
+        )
         details = {"created": seen.created[:200], "updated": seen.updated[:200], "deleted": seen.deleted[:200]}
         log.record(
             organiser=event.organiser, event=event, by=by, kind="catalogue-applied", said=said, now=now, details=details

@@ -1,7 +1,7 @@
 """Putting a picture on an event's page, and taking it off.
 
-What is uploaded is never kept or served: it is read as a picture, and written anew in a few widths, without what cameras
-and telephones put beside it (place, time, owner).
+What is uploaded is never kept or served: it is read as a picture, and written anew in a few widths, without what
+cameras and telephones put beside it (place, time, owner).
 """
 
 import io
@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Final
 
 from django.db import transaction
-from PIL import Image as pillow
+from PIL import Image as Pixels
 from PIL import ImageCms, ImageOps
 
 from accounts.actions import log
@@ -56,7 +56,7 @@ def put(*, event: Event, upload: bytes, alt: str, by: User, now: datetime) -> Pi
             "small": small, "medium": medium, "large": large, "shared": _keep(rendered.jpeg, Format.JPEG, now),
         }  # fmt: skip
         picture, _ = Picture.objects.update_or_create(event=event, defaults=values)
-        said = f"Put a picture of {rendered.width} × {rendered.height} pixels on the page."
+        said = f"Put a picture of {rendered.width} by {rendered.height} pixels on the page."
         log.record(organiser=event.organiser, event=event, by=by, kind="picture-changed", said=said, now=now)
     return picture
 
@@ -95,10 +95,10 @@ def render(upload: bytes) -> Rendered:
         return _render(_read(upload))
 
 
-def _read(upload: bytes) -> pillow.Image:
+def _read(upload: bytes) -> Pixels.Image:
     """Upright, in sRGB, without metadata, and no larger than pages show it."""
     try:
-        with pillow.open(io.BytesIO(upload), formats=READ) as found:
+        with Pixels.open(io.BytesIO(upload), formats=READ) as found:
             _refuse(found.size)
             found.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))  # a large JPEG need not be read whole
             upright = ImageOps.exif_transpose(found)
@@ -121,21 +121,21 @@ def _refuse(size: tuple[int, int]) -> None:
         raise NotAPicture("The picture is too long and thin for a page. Cut it, then try again.")
 
 
-def _plain(picture: pillow.Image) -> pillow.Image:
+def _plain(picture: Pixels.Image) -> Pixels.Image:
     """Its colours alone, on white where it is transparent."""
     profile = picture.info.get("icc_profile")
     if picture.mode in {"RGBA", "LA", "PA", "P"} or "transparency" in picture.info:
         shaped = picture.convert("RGBA")
-        flat = pillow.new("RGB", shaped.size, "white")
+        flat = Pixels.new("RGB", shaped.size, "white")
         flat.paste(shaped, mask=shaped.getchannel("A"))
     else:
         flat = _in_srgb(picture, profile)
-    made = pillow.new("RGB", flat.size)
+    made = Pixels.new("RGB", flat.size)
     made.paste(flat)
     return made
 
 
-def _in_srgb(picture: pillow.Image, profile: bytes | None) -> pillow.Image:
+def _in_srgb(picture: Pixels.Image, profile: bytes | None) -> Pixels.Image:
     if profile:
         try:
             own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -147,17 +147,17 @@ def _in_srgb(picture: pillow.Image, profile: bytes | None) -> pillow.Image:
     return picture.convert("RGB")
 
 
-def _render(picture: pillow.Image) -> Rendered:
+def _render(picture: Pixels.Image) -> Rendered:
     webp = tuple(_written(picture, width, "WEBP", quality=80, method=4) for width in WIDTHS)
     jpeg = _written(picture, SHARED_WIDTH, "JPEG", quality=82, progressive=True, optimize=True)
     return Rendered(picture.width, picture.height, webp, jpeg)
 
 
-def _written(picture: pillow.Image, width: int, written_as: str, **how: object) -> bytes:
+def _written(picture: Pixels.Image, width: int, written_as: str, **how: object) -> bytes:
     fitting = picture
     if picture.width > width:
         height = max(1, round(picture.height * width / picture.width))
-        fitting = picture.resize((width, height), pillow.Resampling.LANCZOS)
+        fitting = picture.resize((width, height), Pixels.Resampling.LANCZOS)
     into = io.BytesIO()
     fitting.save(into, written_as, **how)
     return into.getvalue()

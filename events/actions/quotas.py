@@ -54,11 +54,14 @@ def add(*, event: Event, name: str, capacity: int, by: User, now: datetime) -> Q
 def edit(*, quota: Quota, name: str, capacity: int, was: str, by: User, now: datetime) -> None:
     """Rename it, and set its capacity. `was` is the mark of what the form was read at.
 
-    Raises ChangedMeanwhile, and BelowTaken for a capacity below what is taken. The stock row is asked and changed in one
-    statement, so that buyers go on meanwhile: no hold waits for us, and none makes us sell too much.
+    Raises ChangedMeanwhile, and BelowTaken for a capacity below what is taken. The stock row is asked and changed in
+    one statement, so that buyers go on meanwhile: no hold waits for us, and none makes us sell too much.
     """
     row = Quota.objects.select_for_update(no_key=True).get(pk=quota.pk)
-    before = {"name": row.name, "capacity": Stock.objects.values_list("capacity", flat=True).get(pk=row.pk)}
+    before: dict[str, Any] = {
+        "name": row.name,
+        "capacity": Stock.objects.values_list("capacity", flat=True).get(pk=row.pk),
+    }
     if meanwhile := since.changed(was, before):
         raise ChangedMeanwhile({key: before[key] for key in meanwhile})
     if before["capacity"] != capacity:

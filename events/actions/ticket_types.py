@@ -185,7 +185,9 @@ def _value(event: Event, name: str, value: Any) -> str:
         return money.price_text(value, event.currency)
     if isinstance(value, datetime):
         return moment_text(value.astimezone(event.zone))
-    return {True: "yes", False: "no"}.get(value, f"“{value}”") if isinstance(value, bool | str) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"“{value}”" if isinstance(value, str) else str(value)
 
 
 def _record(row: TicketType, by: User, kind: str, said: str, now: datetime) -> None:

@@ -98,7 +98,9 @@ class TicketType(models.Model):
                 violation_error_message="The most per order must be at least the fewest, and at most 500.",
             ),
             # So that a hold needs to ask for one of them alone.
-            models.CheckConstraint(condition=Q(is_hidden=False) | Q(is_paused=True), name="ticket_type_hidden_is_paused"),
+            models.CheckConstraint(
+                condition=Q(is_hidden=False) | Q(is_paused=True), name="ticket_type_hidden_is_paused"
+            ),
             models.CheckConstraint(condition=Q(availability__in=Availability.values), name="ticket_type_availability"),
         ]
         indexes = [

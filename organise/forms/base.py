@@ -44,7 +44,8 @@ def whole(label: str, *, least: int, most: int, required: bool = True, help_text
         label=label, min_value=least, max_value=most, required=required, help_text=help_text,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "organise-number"}),
         error_messages={
-            "required": f"Enter a whole number from {least} to {most}.", "invalid": "Enter a whole number, such as 100.",
+            "required": f"Enter a whole number from {least} to {most}.",
+            "invalid": "Enter a whole number, such as 100.",
             "min_value": f"Enter {least} or more.", "max_value": f"Enter {most} or fewer.",
         },
     )  # fmt: skip

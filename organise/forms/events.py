@@ -50,10 +50,11 @@ class TimedForm(PageForm):
         zone = ZoneInfo(cleaned["timezone"]) if cleaned.get("timezone") else None
         for name in ("local_starts_at", "local_ends_at"):
             at: datetime | None = cleaned.get(name)
-            if zone and at and (at, zone.key) != (self.kept.get(name), self.kept.get("timezone")):
-                if fault := fault_of(at, zone):
-                    more = " Choose one that comes once, such as an hour later." if is_twice(at, zone) else ""
-                    self.add_error(name, fault + more)
+            if not zone or not at or (at, zone.key) == (self.kept.get(name), self.kept.get("timezone")):
+                continue
+            if fault := fault_of(at, zone):
+                more = " Choose one that comes once, such as an hour later." if is_twice(at, zone) else ""
+                self.add_error(name, fault + more)
         starts_at, ends_at = cleaned.get("local_starts_at"), cleaned.get("local_ends_at")
         if starts_at and ends_at and ends_at < starts_at:
             self.add_error("local_ends_at", "The end must not come before the start.")
@@ -63,7 +64,7 @@ class TimedForm(PageForm):
 class NewEventForm(TimedForm):
     """A new event: seven fields."""
 
-    kept: dict[str, Any] = {}  # noqa: RUF012  -- never written to
+    kept: dict[str, Any] = {}
 
     title = text("Title")
     slug = forms.CharField(

@@ -19,7 +19,7 @@ WINDOWS: Final = ("sale_starts_at", "sale_ends_at")
 
 
 class TicketTypeForm(PageForm):
-    """What it is called and costs, when it is sold, to whom, and what it draws on. Amounts are in the event's currency."""
+    """What it is called and costs, when it is sold, and what it draws on. Amounts are in the event's currency."""
 
     name = text("Name")
     kind = forms.ChoiceField(label="Kind", choices=Kind.choices, initial=Kind.PAID)
@@ -28,7 +28,9 @@ class TicketTypeForm(PageForm):
     suggested = text("Suggestion", required=False, most=40)
     description = lines("Description", most=LONGEST_DESCRIPTION, rows=3)
     group_heading = text("Group", required=False, help_text="Neighbours in the list of the same group stand under it.")
-    sale_starts_at = times.wall_time("Sale opens", required=False, help_text="Empty: as soon as the event is published.")
+    sale_starts_at = times.wall_time(
+        "Sale opens", required=False, help_text="Empty: as soon as the event is published."
+    )
     sale_starts_at_which = times.which("Which of both: sale opens")
     sale_ends_at = times.wall_time("Sale ends", required=False, help_text="Empty: when you close the event.")
     sale_ends_at_which = times.which("Which of both: sale ends")
@@ -46,7 +48,9 @@ class TicketTypeForm(PageForm):
         help_text="Makes a quota of its own with this capacity.",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, event: Event, row: TicketType | None, quotas: Sequence[Quota], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, event: Event, row: TicketType | None, quotas: Sequence[Quota], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.event = event
         chosen: Any = self.fields["quotas"]
@@ -77,7 +81,9 @@ class TicketTypeForm(PageForm):
     def _read_amounts(self, cleaned: dict[str, Any]) -> None:
         """Minor units of what was typed, of those fields that this kind has."""
         kind = cleaned.get("kind")
-        asked = {Kind.PAID: ["price"], Kind.PAY_WHAT_YOU_WANT: ["minimum", "suggested"]}.get(Kind(kind), []) if kind else []
+        asked = (
+            {Kind.PAID: ["price"], Kind.PAY_WHAT_YOU_WANT: ["minimum", "suggested"]}.get(Kind(kind), []) if kind else []
+        )
         for name in AMOUNTS:
             typed = cleaned.get(name, "")
             cleaned[name] = None

@@ -1,5 +1,5 @@
-"""Times as people type them: on the clock at the venue. What that clock never shows is refused; of what it shows twice we
-ask which."""
+"""Times as people type them: on the clock at the venue. What that clock never shows is refused; of what it shows twice
+we ask which."""
 
 from datetime import datetime
 from typing import Any, Final

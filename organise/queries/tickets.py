@@ -43,8 +43,8 @@ class Branch:
         return self._percent(self.sold)
 
     @property
-    def held_percent(self) -> float:
-        return self._percent(self.held)
+    def taken_percent(self) -> float:
+        return self._percent(self.sold + self.held)
 
     def _percent(self, units: int) -> float:
         return round(100 * units / self.capacity, 1) if self.capacity else 0.0
@@ -70,14 +70,16 @@ def tree(event: Event) -> list[Branch]:
     for quota_id, name in drawn.order_by("ticket_type__position", "pk").values_list("quota_id", "ticket_type__name"):
         drawing[quota_id].append(name)
     held = held_by_quota(event)
-    return [
-        Branch(
-            quota=quota, capacity=quota.stock.capacity, sold=quota.stock.taken - min(held.get(quota.pk, 0), quota.stock.taken),
-            held=min(held.get(quota.pk, 0), quota.stock.taken), types=drawing[quota.pk][:MOST_NAMED],
-            more=max(0, len(drawing[quota.pk]) - MOST_NAMED),
-        )
-        for quota in quotas
-    ]  # fmt: skip
+    return [_branch(quota, held.get(quota.pk, 0), drawing[quota.pk]) for quota in quotas]
+
+
+def _branch(quota: Quota, held: int, types: Sequence[str]) -> Branch:
+    """The look at what is held comes a moment after that at the stock, so it may say more than is taken."""
+    held = min(held, quota.stock.taken)
+    return Branch(
+        quota=quota, capacity=quota.stock.capacity, sold=quota.stock.taken - held, held=held, types=types[:MOST_NAMED],
+        more=max(0, len(types) - MOST_NAMED),
+    )  # fmt: skip
 
 
 def held_by_quota(event: Event) -> dict[int, int]:

@@ -78,7 +78,7 @@ def _event_form(desk: EventDesk, *given: Any, **initial: Any) -> EventForm:
     )
 
 
-def _edit_page(  # noqa: PLR0913  -- one page, in each of its states
+def _edit_page(
     request: HttpRequest, desk: EventDesk, form: EventForm, *, was: str, meanwhile: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip

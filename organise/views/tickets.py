@@ -14,7 +14,7 @@ from events.actions import quotas as quota_acts
 from events.actions import ticket_types as acts
 from events.actions.events import ChangedMeanwhile
 from events.models import Quota, TicketType
-from kit import since
+from kit import money, since
 from kit.moments import moment_text
 from organise.doors import EventDesk, event_door
 from organise.forms.ticket_types import TicketTypeForm, initial_of
@@ -119,11 +119,13 @@ def _checked(desk: EventDesk, form: TicketTypeForm, row: TicketType | None) -> l
 def _words(desk: EventDesk, name: str, value: Any) -> str:
     """What a field is by now, for whoever edits it, too."""
     if name == "quotas":
-        return ", ".join(Quota.objects.filter(pk__in=value).order_by("position").values_list("name", flat=True)) or "none"
+        return (
+            ", ".join(Quota.objects.filter(pk__in=value).order_by("position").values_list("name", flat=True)) or "none"
+        )
     if hasattr(value, "hour"):
         return moment_text(value.astimezone(desk.event.zone))
     if name.endswith("_minor") and value is not None:
-        return queries.money.amount_text(value, desk.event.currency)
+        return money.amount_text(value, desk.event.currency)
     return "none" if value in {None, ""} else str(value)
 
 

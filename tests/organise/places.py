@@ -17,7 +17,7 @@ from events.models import Event
 from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
-from tests.makers import make_user
+from tests.makers import make_quota, make_ticket_type, make_user
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -31,6 +31,8 @@ def make_rehearsal(event: Event) -> RehearsalRun:
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
     "event_slug": lambda event: event.slug,
+    "type_slug": lambda event: (event.ticket_types.first() or make_ticket_type(event=event)).slug,
+    "quota_slug": lambda event: (event.quotas.first() or make_quota(event=event)).slug,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
 }
 

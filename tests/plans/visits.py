@@ -186,7 +186,7 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "": lambda guide: guide.get("/"),
     "clock/": lambda guide: guide.get("/clock/"),
     "favicon.ico": lambda guide: guide.get("/favicon.ico", 301),
-    r"^assets/(?P<sha256>[0-9a-f]{64})\.(?P<ending>webp|jpg)$": lambda guide: see_picture(guide),
+    r"^assets/(?P<sha256>[0-9a-f]{64})\.(?P<ending>webp|jpg)$": see_picture,
     r"^theme/(?P<colour>[0-9a-f]{6})\.css$": lambda guide: guide.get("/theme/aabbcc.css"),
     "<slug:organiser_slug>/": lambda guide: guide.get(f"/{guide.event_path.split('/')[1]}/"),
     EVENT: event_page(),
