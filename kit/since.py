@@ -23,4 +23,5 @@ def changed(marked: str, values: Mapping[str, Any]) -> list[str]:
 
 
 def _digest(value: Any) -> str:
-    return blake2b(repr(value).encode(), digest_size=6).hexdigest()
+    """Of the value as it is kept: a choice and the text behind it are one."""
+    return blake2b(json.dumps(value, default=str).encode(), digest_size=6).hexdigest()

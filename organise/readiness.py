@@ -76,7 +76,8 @@ def _shown(event: Event, base: str) -> Iterable[Line]:
     else:
         yield Line("Page", "good", "It has a description and a venue.")
     if pictures.shown(event) is None:
-        yield Line("Picture", "warn", "The page has no picture, nor have links to it.", f"{base}picture/", "Add one")
+        said = "The page has no picture, and what others post of it shows none."
+        yield Line("Picture", "warn", said, f"{base}picture/", "Add one")
     else:
         yield Line("Picture", "good", "It has a picture.")
 
@@ -87,7 +88,13 @@ def _endless(event: Event, base: str) -> Iterable[Line]:
     names = list(listed.filter(drawn=0).values_list("name", flat=True)[:5])
     if names:
         named = ", ".join(f"“{name}”" for name in names)
-        yield Line("Endless tickets", "warn", f"No quota: {named} never run out.", f"{base}tickets/", "Ticket types")
+        yield Line(
+            "Endless tickets",
+            "warn",
+            f"Without a quota these never run out: {named}.",
+            f"{base}tickets/",
+            "Ticket types",
+        )
 
 
 def _sale(event: Event, base: str, now: datetime) -> Iterable[Line]:

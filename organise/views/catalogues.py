@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
@@ -26,6 +27,7 @@ def catalogue_page(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     try:
         if "apply" in request.POST:
             acts.apply(event=desk.event, text=text, was=request.POST.get("was", ""), by=desk.user, now=now())
+            messages.success(request, "The event is as the file says.")
             return redirect(f"{desk.url}tickets/")
         return _page(request, desk, seen=acts.preview(event=desk.event, text=text), text=text)
     except catalogue.Faulty as refusal:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 
-from events import slugs
+from events import pictures, slugs
 from events.actions import duplicates
 from events.actions import events as acts
 from events.facts import EventFacts
@@ -37,6 +38,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
             event = acts.create(
                 organiser=desk.organiser, new=acts.NewEvent(**form.cleaned_data), by=desk.user, now=now()
             )
+            messages.success(request, "The draft is made. The list says what is missing before you publish it.")
             return redirect(f"{desk.url}{event.slug}/readiness/")
         except acts.AddressTaken:
             form.add_error("slug", TAKEN)
@@ -68,7 +70,8 @@ def edit(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     except acts.ChangedMeanwhile as meanwhile:
         current = since.mark(acts.values_of(Event.objects.get(pk=desk.event.pk)))
         return _edit_page(request, desk, form, was=current, meanwhile=meanwhile.now, status=409)
-    return redirect(f"{desk.organiser_url}{event.slug}/edit/?saved=1")
+    messages.success(request, "Saved. The page shows it within two seconds.")
+    return redirect(f"{desk.organiser_url}{event.slug}/edit/")
 
 
 def _event_form(desk: EventDesk, *given: Any, **initial: Any) -> EventForm:
@@ -85,7 +88,7 @@ def _edit_page(
     context = {
         "desk": desk, "here": "edit", "form": form, "was": was, "errors": form.errors_for_summary,
         "meanwhile": [(acts.WORDS[name], _words(value)) for name, value in (meanwhile or {}).items()],
-        "is_saved": "saved" in request.GET and request.method == "GET",
+        "has_picture": pictures.shown(desk.event) is not None,
     }  # fmt: skip
     return render(request, "organise/event_edit.html", context, status=status)
 
@@ -126,6 +129,7 @@ def duplicate(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     if form.is_valid():
         try:
             made = duplicates.duplicate(event=event, by=desk.user, now=now(), **form.cleaned_data)
+            messages.success(request, f"This is the copy of “{event.title}”, a draft.")
             return redirect(f"{desk.organiser_url}{made.slug}/readiness/")
         except acts.AddressTaken:
             form.add_error("slug", TAKEN)
@@ -134,7 +138,7 @@ def duplicate(request: HttpRequest, desk: EventDesk) -> HttpResponse:
 
 def _copy_page(request: HttpRequest, desk: EventDesk, form: CopyForm, *, status: int = 200) -> HttpResponse:
     context = {
-        "desk": desk, "here": "", "form": form, "errors": form.errors_for_summary,
+        "desk": desk, "here": "copies", "form": form, "errors": form.errors_for_summary,
         "was_at": moment_text(desk.event.starts_at.astimezone(desk.event.zone)),
     }  # fmt: skip
     return render(request, "organise/event_copy.html", context, status=status)

@@ -1,5 +1,6 @@
 """An event's picture: put on its page, described, taken off."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
@@ -29,6 +30,7 @@ def picture(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     except acts.NotAPicture as fault:
         form.add_error("file", str(fault))
         return _page(request, desk, form, status=422)
+    messages.success(request, "Saved. The page shows it within two seconds.")
     return redirect(f"{desk.url}picture/")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -50,6 +51,7 @@ def quota(request: HttpRequest, desk: EventDesk, quota_slug: str) -> HttpRespons
     except ChangedMeanwhile as meanwhile:
         current = since.mark(acts.values_of(_row(desk, quota_slug)))
         return _page(request, desk, form, row, was=current, meanwhile=meanwhile.now, status=409)
+    messages.success(request, f"Saved “{form.cleaned_data['name']}”.")
     return redirect(f"{desk.url}tickets/#quotas")
 
 

@@ -1,7 +1,8 @@
 """The checklist of an event, and the buttons that show it, close it, put it away."""
 
-from typing import Any
+from typing import Any, Final
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
@@ -13,6 +14,11 @@ from organise.doors import EventDesk, event_door
 from organise.forms.times import told
 from organise.policy import Act
 
+DONE: Final[dict[str, str]] = {
+    State.LIVE: "Published: everybody sees it now.",
+    State.CLOSED: "Closed: nothing is sold any more. What buyers hold they may still pay for.",
+    State.DRAFT: "It is a draft again, which nobody else sees.",
+}
 TOO_LATE = "It is not so any more: somebody was quicker. Look again."
 ORDERED = "There are orders, and buyers would lose the event's page. Close the sale instead."
 
@@ -39,6 +45,7 @@ def state(request: HttpRequest, desk: EventDesk) -> HttpResponse:
         return _page(request, desk, ORDERED, status=409)
     except acts.WrongState:
         return _page(request, desk, TOO_LATE, status=409)
+    messages.success(request, DONE[request.POST["to"]])
     return redirect(f"{desk.url}readiness/")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +27,12 @@ A_PAGE: Final = 100
 SALE: Final[Mapping[str, Callable[..., None]]] = {
     "paused": acts.pause, "resumed": acts.resume, "away": acts.put_away, "back": acts.bring_back,
 }  # fmt: skip
+DONE: Final[Mapping[str, str]] = {
+    "paused": "“{name}” is paused: nobody can take one any more. What buyers hold they may still pay for.",
+    "resumed": "“{name}” is sold again.",
+    "away": "“{name}” is put away: it is neither listed nor sold.",
+    "back": "“{name}” is listed again, paused as yet.",
+}
 USED = "There are tickets of it, so it cannot be deleted. Put it away: it is then neither listed nor sold."
 
 
@@ -57,6 +64,7 @@ def new(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     if not form.is_valid() or "check" in request.POST:
         return _page(request, desk, form, None, status=422 if form.errors else 200)
     _add(desk, form)
+    messages.success(request, f"Added “{form.cleaned_data['name']}”.")
     return redirect(f"{desk.url}tickets/")
 
 
@@ -88,6 +96,7 @@ def ticket_type(request: HttpRequest, desk: EventDesk, type_slug: str) -> HttpRe
     except ChangedMeanwhile as meanwhile:
         current = since.mark(acts.values_of(_row(desk, type_slug)))
         return _page(request, desk, form, row, was=current, meanwhile=meanwhile.now, status=409)
+    messages.success(request, f"Saved “{form.cleaned_data['name']}”.")
     return redirect(f"{desk.url}tickets/")
 
 
@@ -144,6 +153,7 @@ def sale(request: HttpRequest, desk: EventDesk, type_slug: str) -> HttpResponse:
     if act is None:
         return _listing(request, desk, "Choose what shall become of it.", status=422)
     act(ticket_type=row, by=desk.user, now=now())
+    messages.success(request, DONE[request.POST["to"]].format(name=row.name))
     return redirect(f"{desk.url}tickets/#type-{row.slug}")
 
 
