@@ -35,11 +35,15 @@ class AddressTaken(Exception):
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else has changed these fields since the form was read; `now` holds what they are."""
+    """Somebody else has changed some of these `fields` since a form was read at `was`.
 
-    def __init__(self, now: Mapping[str, Any]) -> None:
-        super().__init__(", ".join(now))
-        self.now = dict(now)
+    `now` holds those that have changed, as they are; `mark` is what a form of today is read at.
+    """
+
+    def __init__(self, fields: Mapping[str, Any], was: str = "") -> None:
+        self.now = {name: fields[name] for name in since.changed(was, fields)}
+        self.mark = since.mark(fields)
+        super().__init__(", ".join(self.now))
 
 
 class NotReady(Exception):
@@ -97,8 +101,8 @@ def edit(*, event: Event, values: Mapping[str, Any], was: str, by: User, now: da
         with transaction.atomic():
             row = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
             before = values_of(row)
-            if meanwhile := since.changed(was, {name: before[name] for name in values}):
-                raise ChangedMeanwhile({name: before[name] for name in meanwhile})
+            if since.changed(was, {name: before[name] for name in values}):
+                raise ChangedMeanwhile({name: before[name] for name in values}, was)
             changes = {name: value for name, value in values.items() if before[name] != value}
             if "currency" in changes and has_orders(row):
                 raise HasOrders

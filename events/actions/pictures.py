@@ -50,11 +50,8 @@ def put(*, event: Event, upload: bytes, alt: str, by: User, now: datetime) -> Pi
     """Show this picture, in place of any other. Raises NotAPicture. Twice the same changes nothing."""
     rendered = render(upload)
     with transaction.atomic():
-        small, medium, large = (_keep(content, Format.WEBP, now) for content in rendered.webp)
-        values = {
-            "alt": alt, "width": rendered.width, "height": rendered.height,
-            "small": small, "medium": medium, "large": large, "shared": _keep(rendered.jpeg, Format.JPEG, now),
-        }  # fmt: skip
+        names = dict(zip(("small_id", "medium_id", "large_id", "shared_id"), _keep(rendered, now), strict=True))
+        values = {"alt": alt, "width": rendered.width, "height": rendered.height, **names}
         picture, _ = Picture.objects.update_or_create(event=event, defaults=values)
         said = f"Put a picture of {rendered.width} by {rendered.height} pixels on the page."
         log.record(organiser=event.organiser, event=event, by=by, kind="picture-changed", said=said, now=now)
@@ -163,10 +160,16 @@ def _written(picture: Pixels.Image, width: int, written_as: str, **how: object) 
     return into.getvalue()
 
 
-def _keep(content: bytes, written_as: Format, now: datetime) -> Image:
-    """The image of these bytes, kept once. Shown anew it is as good as new, so that nobody forgets it meanwhile."""
-    values = {"format": written_as, "content": content, "created_at": now}
-    image, _ = Image.objects.update_or_create(
-        sha256=sha256(content).hexdigest(), defaults={"created_at": now}, create_defaults=values
+def _keep(rendered: Rendered, now: datetime) -> list[str]:
+    """Keep these files, the same bytes once; answers their names, the JPEG's last. In one statement, by name, so that
+    two uploads cannot lock each other out. What was kept before is as good as new: nobody forgets it meanwhile."""
+    files = [(content, Format.WEBP) for content in rendered.webp] + [(rendered.jpeg, Format.JPEG)]
+    names = [sha256(content).hexdigest() for content, _ in files]
+    images = {
+        name: Image(sha256=name, format=written_as, content=content, created_at=now)
+        for name, (content, written_as) in sorted(zip(names, files, strict=True), key=lambda one: one[0])
+    }
+    Image.objects.bulk_create(
+        images.values(), update_conflicts=True, unique_fields=["sha256"], update_fields=["created_at"]
     )
-    return image
+    return names

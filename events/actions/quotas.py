@@ -62,10 +62,10 @@ def edit(*, quota: Quota, name: str, capacity: int, was: str, by: User, now: dat
         "name": row.name,
         "capacity": Stock.objects.values_list("capacity", flat=True).get(pk=row.pk),
     }
-    if meanwhile := since.changed(was, before):
-        raise ChangedMeanwhile({key: before[key] for key in meanwhile})
+    if since.changed(was, before):
+        raise ChangedMeanwhile(before, was)
     if before["capacity"] != capacity:
-        _set_capacity(row, before["capacity"], capacity)
+        _set_capacity(row, before["capacity"], capacity, was)
     if row.name != name:
         Quota.objects.filter(pk=row.pk).update(name=name)
     said = [f"name “{row.name}” → “{name}”"] if row.name != name else []
@@ -74,13 +74,15 @@ def edit(*, quota: Quota, name: str, capacity: int, was: str, by: User, now: dat
         _record(quota, by, "quota-changed", f"Changed the quota “{row.name}”: {'; '.join(said)}.", now)
 
 
-def _set_capacity(quota: Quota, before: int, capacity: int) -> None:
+def _set_capacity(quota: Quota, before: int, capacity: int, was: str) -> None:
     stock = Stock.objects.filter(pk=quota.pk)
     if stock.filter(capacity=before, taken__lte=capacity).update(capacity=capacity):
         return
     now = stock.get()
     # Something may have been voided without giving its place back, which makes the quota smaller.
-    raise ChangedMeanwhile({"capacity": now.capacity}) if now.capacity != before else BelowTaken(now.taken)
+    if now.capacity != before:
+        raise ChangedMeanwhile({"name": quota.name, "capacity": now.capacity}, was)
+    raise BelowTaken(now.taken)
 
 
 def remove(*, quota: Quota, by: User, now: datetime) -> None:

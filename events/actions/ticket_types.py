@@ -80,8 +80,8 @@ def edit(
     with transaction.atomic():
         row = TicketType.objects.select_for_update(no_key=True).get(pk=ticket_type.pk)
         before = values_of(row)
-        if meanwhile := since.changed(was, {name: before[name] for name in wanted}):
-            raise ChangedMeanwhile({name: before[name] for name in meanwhile})
+        if since.changed(was, {name: before[name] for name in wanted}):
+            raise ChangedMeanwhile(before, was)
         changes = {name: value for name, value in wanted.items() if before[name] != value}
         if not changes:
             return

@@ -68,8 +68,7 @@ def edit(request: HttpRequest, desk: EventDesk) -> HttpResponse:
         form.add_error("currency", ORDERED)
         return _edit_page(request, desk, form, was=was, status=422)
     except acts.ChangedMeanwhile as meanwhile:
-        current = since.mark(acts.values_of(Event.objects.get(pk=desk.event.pk)))
-        return _edit_page(request, desk, form, was=current, meanwhile=meanwhile.now, status=409)
+        return _edit_page(request, desk, form, was=meanwhile.mark, meanwhile=meanwhile.now, status=409)
     messages.success(request, "Saved. The page shows it within two seconds.")
     return redirect(f"{desk.organiser_url}{event.slug}/edit/")
 

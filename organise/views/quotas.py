@@ -49,8 +49,7 @@ def quota(request: HttpRequest, desk: EventDesk, quota_slug: str) -> HttpRespons
         form.add_error("capacity", _too_low(desk, row, below.least))
         return _page(request, desk, form, row, was=was, status=422)
     except ChangedMeanwhile as meanwhile:
-        current = since.mark(acts.values_of(_row(desk, quota_slug)))
-        return _page(request, desk, form, row, was=current, meanwhile=meanwhile.now, status=409)
+        return _page(request, desk, form, row, was=meanwhile.mark, meanwhile=meanwhile.now, status=409)
     messages.success(request, f"Saved “{form.cleaned_data['name']}”.")
     return redirect(f"{desk.url}tickets/#quotas")
 

@@ -94,8 +94,7 @@ def ticket_type(request: HttpRequest, desk: EventDesk, type_slug: str) -> HttpRe
     try:
         acts.edit(ticket_type=row, values=form.values, quotas=chosen, was=was, by=desk.user, now=now())
     except ChangedMeanwhile as meanwhile:
-        current = since.mark(acts.values_of(_row(desk, type_slug)))
-        return _page(request, desk, form, row, was=current, meanwhile=meanwhile.now, status=409)
+        return _page(request, desk, form, row, was=meanwhile.mark, meanwhile=meanwhile.now, status=409)
     messages.success(request, f"Saved “{form.cleaned_data['name']}”.")
     return redirect(f"{desk.url}tickets/")
 
