@@ -20,13 +20,17 @@ CURRENCIES: Final = (
     "GBP", "EUR", "USD", "AUD", "BGN", "BRL", "CAD", "CHF", "CZK", "DKK", "HKD", "HUF", "ILS", "INR", "ISK", "JPY",
     "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "ZAR",
 )  # fmt: skip
+# The others are old names of the same places.
+REGIONS: Final = {
+    "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+}  # fmt: skip
 AT_THE_VENUE: Final = "As the clock on the wall shows it at the venue."
 
 
 @cache
 def zones() -> list[tuple[str, str]]:
     """Places by name, as people look for them."""
-    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    places = sorted(name for name in available_timezones() if name.partition("/")[0] in REGIONS)
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
 
 
