@@ -1,9 +1,12 @@
-"""Keeps out of the log what is somebody's authority: the addresses of orders, tickets, secret links, leaving a list."""
+"""Keeps out of the log what is somebody's authority: the addresses of orders, tickets, secret links, leaving a list,
+confirming an e-mail address, setting a password, an invitation."""
 
 import re
 from typing import Any, Final
 
-SECRET: Final = re.compile(r"(/orders|/tickets|/secret|/waiting-list)/[^/'\"\s?]+")
+SECRET: Final = re.compile(
+    r"(/orders|/tickets|/secret|/waiting-list|/confirm-email|/reset/key|/invitations)/[^/'\"\s?]+"
+)
 SAYS: Final = ("event", "path", "request", "key", "fault")
 
 

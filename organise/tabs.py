@@ -19,6 +19,7 @@ class Tab:
 
 OF_ORGANISER: Final = [
     Tab("", "Events", Act.READ_EVENTS),
+    Tab("-/team", "Team", Act.RUN_TEAM),
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),

@@ -8,20 +8,33 @@ from organise.views import (
     editing,
     events,
     features,
+    new,
     overview,
     pictures,
     quotas,
     readiness,
     rehearsals,
+    team,
     tickets,
 )
 
+ORGANISER = "<slug:organiser_slug>/-/"
 EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
 
 urlpatterns = [
     path("", events.your_events, name="organise"),
-    path("<slug:organiser_slug>/-/events/new/", editing.new, name="organise-event-new"),
+    path("-/new/", new.organiser, name="organise-new"),
+    path(f"{ORGANISER}events/new/", editing.new, name="organise-event-new"),
     path("<slug:organiser_slug>/", events.organiser, name="organise-organiser"),
+    path(f"{ORGANISER}team/", team.team, name="organise-team"),
+    path(f"{ORGANISER}team/<int:member_id>/", team.member, name="organise-member"),
+    path(f"{ORGANISER}team/<int:member_id>/removal/", team.removal, name="organise-member-removal"),
+    path(f"{ORGANISER}invitations/<int:invitation_id>/mail/", team.mail, name="organise-invitation-mail"),
+    path(
+        f"{ORGANISER}invitations/<int:invitation_id>/withdrawal/",
+        team.withdrawal,
+        name="organise-invitation-withdrawal",
+    ),
     path(EVENT, overview.overview, name="organise-overview"),
     path(f"{EVENT}flags/", features.event_flags, name="organise-flags"),
     path(f"{EVENT}rehearsals/", rehearsals.listing, name="organise-rehearsals"),

@@ -13,8 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.actions import log
-from accounts.models import LogEntry, Membership, Organiser, User
+from accounts.actions import invitations, log
+from accounts.models import Invitation, LogEntry, Membership, Organiser, Role, User
 from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
 from events.models import Event, Kind, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
@@ -126,10 +126,13 @@ def make_one_of_each() -> dict[Any, Any]:
         event=event, started_at=NOON, ended_at=NOON, state="failed", commit="0123abc",
         figures={"verdict": {"findings": [{"rule": "hold", "mark": "failed", "words": "Too slow."}]}},
     )  # fmt: skip
+    asked = invitations.invite(
+        organiser=organiser, email=f"asked-{event.pk}@example.com", role=Role.DOOR, events=None, by=user, now=NOON
+    )
     entry = log.record(organiser=organiser, event=event, by=user, kind="event-made", said="Made the event.", now=NOON)
     return {
         User: user, Organiser: organiser, Membership: Membership.objects.get(user=user), Event: event, Flag: flag,
-        RehearsalRun: run, LogEntry: entry,
+        RehearsalRun: run, LogEntry: entry, Invitation: asked.invitation,
         Grant: grant, Override: override, Keep: keep, Evidence: evidence,
         Change: Change.objects.get(event=event), Reminder: reminder, Waiting: waiting, TicketType: ticket_type,
         Quota: ticket_type.quotas.get(), Order: order,
@@ -147,7 +150,17 @@ def test_every_model_but_those_shown_on_anothers_page_has_pages() -> None:
         model.__name__ for model in LISTED
     }
 
-    assert without == {"Stock", "Draw", "WaitingList", "Prerequisite", "Hour", "RolledUp", "Notice", "Chosen"}
+    assert without == {
+        "Stock",
+        "Draw",
+        "WaitingList",
+        "Prerequisite",
+        "Hour",
+        "RolledUp",
+        "Notice",
+        "Chosen",
+        "InvitedTo",
+    }
 
 
 def test_lists_and_pages_make_the_same_queries_over_50_rows_as_over_5(staff: Client) -> None:

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from django.test import Client
 from django.urls import URLPattern
+from django.utils.timezone import now
 
-from accounts.models import Chosen, Membership, Role, User
+from accounts.actions import invitations
+from accounts.models import Chosen, Invitation, Membership, Role, User
 from events.models import Event
 from organise.doors import Door
 from organise.urls import urlpatterns
@@ -27,12 +29,23 @@ def make_rehearsal(event: Event) -> RehearsalRun:
     return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
 
 
+def make_invitation(event: Event) -> Invitation:
+    by = make_user()
+    return invitations.invite(
+        organiser=event.organiser, email=f"asked-{by.email}", role=Role.MANAGER, events=None, by=by, now=now()
+    ).invitation
+
+
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
     "event_slug": lambda event: event.slug,
     "type_slug": lambda event: (event.ticket_types.first() or make_ticket_type(event=event)).slug,
     "quota_slug": lambda event: (event.quotas.first() or make_quota(event=event)).slug,
+    "member_id": lambda event: (
+        Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
+    ),
+    "invitation_id": lambda event: make_invitation(event).pk,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
 }
 

@@ -23,7 +23,7 @@ OWN_FIELDS = {
 # What hangs on an event or its ticket types and is not copied: what buyers, staff and rehearsals have left there.
 LEFT_BEHIND = {
     "Event", "Order", "Ticket", "Reminder", "RehearsalRun", "Hour", "Keep", "Override", "Change", "Waiting",
-    "WaitingList",
+    "WaitingList", "Chosen", "Membership",
 }  # fmt: skip
 
 

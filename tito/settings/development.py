@@ -7,3 +7,6 @@ from tito.settings.environment import env
 SECRET_KEY = SECRET_KEY or "development-only-and-refused-in-production"
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]
 SHOW_DEVELOPMENT_MAIL = env("EMAIL_URL").startswith("filemail:")
+# The demo's staff have a password only, and browsers do passkeys over plain http on http://localhost alone.
+STAFF_SECOND_FACTOR = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
