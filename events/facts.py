@@ -59,9 +59,10 @@ class EventFacts:
     @classmethod
     def of(
         cls, event: Event, *, flags: Snapshot, phase_times: tuple[datetime, ...], now: datetime,
-        description: str | None = None,
+        description: str | None = None, picture: pictures.Shown | None = None,
     ) -> "EventFacts":  # fmt: skip
-        """What is known of an event; another `description` where the event was read without its own."""
+        """What is known of an event; another `description` where the event was read without its own. Its `picture` is
+        given where it is shown: orders' pages do without."""
         zone = ZoneInfo(event.timezone)
         return cls(
             id=event.pk, version=event.version, slug=event.slug, title=event.title,
@@ -71,7 +72,7 @@ class EventFacts:
             accent=event.accent, hold_minutes=event.hold_minutes, organiser_slug=event.organiser.slug,
             organiser_name=event.organiser.name, contact_email=event.organiser.contact_email,
             flags=flags, flags_mark=_mark_of(flags) if flags else "", phase_times=phase_times,
-            has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal, picture=pictures.shown(event),
+            has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal, picture=picture,
         )  # fmt: skip
 
     @property
@@ -160,7 +161,7 @@ def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
         return None
     times = {moment.astimezone(UTC) for moment in (*event.openings, *event.closings, event.ends_at)}
     flags = snapshot(event.pk, organiser_id=event.organiser_id, now=now)
-    return EventFacts.of(event, flags=flags, phase_times=tuple(sorted(times)), now=now)
+    return EventFacts.of(event, flags=flags, phase_times=tuple(sorted(times)), now=now, picture=pictures.shown(event))
 
 
 def _mark_of(flags: Snapshot) -> str:

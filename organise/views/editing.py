@@ -104,7 +104,7 @@ def preview(request: HttpRequest, desk: EventDesk) -> HttpResponse:
     form.is_valid()
     for name, value in form.cleaned_data.items():
         setattr(event, name, value)
-    facts = EventFacts.of(event, flags={}, phase_times=(), now=now())
+    facts = EventFacts.of(event, flags={}, phase_times=(), now=now(), picture=pictures.shown(event))
     if not form.errors:
         zone = facts.zone
         times = {

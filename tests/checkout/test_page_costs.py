@@ -57,6 +57,7 @@ COSTS: Final[dict[str, tuple[list[int], list[int]]]] = {
     f"{ORDER}cancellation/": same([1, 7, 1, 11]),  # held, and being paid
     f"{ORDER}mail/": same([5]),
     f"{ORDER}calendar.ics": same([1]),
+    r"^assets/(?P<sha256>[0-9a-f]{64})\.(?P<ending>webp|jpg)$": same([1]),
     f"{ORDER}tickets.pdf": same([1]),
     "tickets/<code:code>/": same([1]),
     "tickets/<code:code>/calendar.ics": same([1]),
