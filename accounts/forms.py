@@ -31,6 +31,7 @@ class Worded:
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
             field.help_text = self.hints.get(name, "")
+            field.error_messages["required"] = f"{field.label} is missing."
 
 
 class LogInForm(Worded, account.LoginForm):  # type: ignore[misc]  # allauth tells no types
@@ -124,3 +125,4 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["full_name"].required = True
+        self.fields["full_name"].error_messages["required"] = "Full name is missing."

@@ -38,6 +38,10 @@ CHECKS = (
         "payment {0}: {1} is marked as going back, its refunds are {2}",
     ),
     ("SELECT * FROM checkout_ledger_of_orders()", "order {1} {2}"),
+    (
+        "SELECT * FROM checkout_ledger_of_codes()",
+        "code {0}: {1} uses are marked as taken, its orders hold {2}, its most is {3}",
+    ),
 )
 
 

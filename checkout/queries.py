@@ -1,6 +1,7 @@
 """Reads behind the checkout's pages and mail."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -39,13 +40,14 @@ log = structlog.stdlib.get_logger("checkout")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many tickets of one type at one price, as a buyer reads it."""
+    """So many tickets of one type at one price, as a buyer reads it. `was_text` is what one costs without the code."""
 
     slug: str
     name: str
     quantity: int
     unit_text: str
     total_text: str
+    was_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,19 @@ class OrderView:
 
     @cached_property
     def event(self) -> EventFacts:
-        known = EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, description="")
+        known = EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, has_texts=False)
         return replace(known, flags=EventFlags(self.order.event, self.now))
+
+    @cached_property
+    def terms(self) -> EventFacts:
+        """The event with its refund policy: from the copy that its own pages are made of, or by a query."""
+        event = self.order.event
+        with suppress(Busy, Error):
+            if found := facts.find(event.organiser.slug, event.slug, now=self.now):
+                return replace(self.event, refund_policy=found.refund_policy)
+        rows = Event.objects.filter(pk=event.pk).values_list("refund_policy", "organiser__refund_policy")
+        own, general = rows.get()
+        return replace(self.event, refund_policy=own or general)
 
     @property
     def is_express(self) -> bool:
@@ -158,9 +171,16 @@ class OrderView:
                 quantity,
                 money.price_text(unit, self.currency),
                 money.price_text(unit * quantity, self.currency),
+                money.price_text(unit + off, self.currency) if off else "",
             )
-            for slug, name, quantity, unit in _grouped(self._tickets)
+            for slug, name, quantity, unit, off in _grouped(self._tickets)
         ]
+
+    @property
+    def saving_text(self) -> str:
+        """What the order's code took off in all, or nothing."""
+        saved_minor = sum(ticket.discount_minor or 0 for ticket in self._tickets)
+        return money.amount_text(saved_minor, self.currency) if saved_minor else ""
 
     @cached_property
     def tickets(self) -> list[TicketView]:
@@ -170,9 +190,9 @@ class OrderView:
 class Columns(Generic[M]):
     """The columns of one model in a row of several, from the `start`th on: all that it has, but those `without`."""
 
-    def __init__(self, model: type[M], start: int, *, without: str = "") -> None:
+    def __init__(self, model: type[M], start: int, *, without: Sequence[str] = ()) -> None:
         meta = model._meta  # noqa: SLF001  -- Django's documented way to a model's fields
-        fields = [field for field in meta.concrete_fields if field.name != without]
+        fields = [field for field in meta.concrete_fields if field.name not in without]
         self.model, self.start, self.end = model, start, start + len(fields)
         self.names = [field.attname for field in fields]
         self.text = ", ".join(f"{meta.db_table}.{field.column}" for field in fields)
@@ -189,12 +209,12 @@ class TicketRows:
     """
 
     def __init__(self) -> None:
-        # The description is the one long column, and no page of the checkout shows it.
+        # The long texts: no page of the checkout shows a description, and one the terms (OrderView.terms).
         self.ticket = Columns(Ticket, 0)
-        self.ticket_type = Columns(TicketType, self.ticket.end, without="description")
+        self.ticket_type = Columns(TicketType, self.ticket.end, without=["description"])
         self.order = Columns(Order, self.ticket_type.end)
-        self.event = Columns(Event, self.order.end, without="description")
-        self.organiser = Columns(Organiser, self.event.end)
+        self.event = Columns(Event, self.order.end, without=["description", "refund_policy"])
+        self.organiser = Columns(Organiser, self.event.end, without=["refund_policy"])
         parts = (self.ticket, self.ticket_type, self.order, self.event, self.organiser)
         self.text = f"SELECT {', '.join(part.text for part in parts)}{OF_TICKETS}"
 
@@ -258,11 +278,14 @@ def ticket_view(ticket: Ticket, currency: str) -> TicketView:
 def session_lines(order: Order) -> list[SessionLine]:
     """An order's lines for the payment page."""
     tickets = list(order.tickets.select_related("ticket_type").order_by("number"))
-    return [SessionLine(name, quantity, unit) for _, name, quantity, unit in _grouped(tickets)]
+    return [SessionLine(name, quantity, unit) for _, name, quantity, unit, _ in _grouped(tickets)]
 
 
-def _grouped(tickets: Iterable[Ticket]) -> list[tuple[str, str, int, int]]:
-    def kind(ticket: Ticket) -> tuple[str, str, int]:
-        return ticket.ticket_type.slug, ticket.ticket_type.name, ticket.price_minor
+def _grouped(tickets: Iterable[Ticket]) -> list[tuple[str, str, int, int, int]]:
+    """Slug and name of each run of like tickets, how many, what one costs, and what the code took off it."""
 
-    return [(slug, name, len(list(same)), unit) for (slug, name, unit), same in groupby(tickets, key=kind)]
+    def kind(ticket: Ticket) -> tuple[str, str, int, int]:
+        of = ticket.ticket_type
+        return of.slug, of.name, ticket.price_minor, ticket.discount_minor or 0
+
+    return [(slug, name, len(list(same)), unit, off) for (slug, name, unit, off), same in groupby(tickets, key=kind)]

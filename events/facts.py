@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.safestring import SafeString, mark_safe
 
 from events import pictures
-from events.models import Event, TicketType
+from events.models import Code, Event, TicketType
 from events.models.events import EventQuerySet
 from flags import Snapshot
 from flags.queries import snapshot
@@ -54,30 +54,40 @@ class EventFacts:
     phase_times: tuple[datetime, ...]
     has_ended: bool
     is_rehearsal: bool
+    is_test: bool
+    refund_policy: str
+    has_codes: bool
     picture: pictures.Shown | None
 
     @classmethod
     def of(
         cls, event: Event, *, flags: Snapshot, phase_times: tuple[datetime, ...], now: datetime,
-        description: str | None = None, picture: pictures.Shown | None = None,
+        has_texts: bool = True, picture: pictures.Shown | None = None,
     ) -> "EventFacts":  # fmt: skip
-        """What is known of an event; another `description` where the event was read without its own. Its `picture` is
-        given where it is shown: orders' pages do without."""
+        """What is known of an event; without its long texts where it was read without them. Its `picture` is given
+        where it is shown: orders' pages do without."""
         zone = ZoneInfo(event.timezone)
         return cls(
             id=event.pk, version=event.version, slug=event.slug, title=event.title,
-            description=event.description if description is None else description,
+            description=event.description if has_texts else "",
             venue=event.venue, timezone=event.timezone, starts_at=event.starts_at.astimezone(zone),
             ends_at=event.ends_at.astimezone(zone), currency=event.currency, state=event.state,
             accent=event.accent, hold_minutes=event.hold_minutes, organiser_slug=event.organiser.slug,
             organiser_name=event.organiser.name, contact_email=event.organiser.contact_email,
             flags=flags, flags_mark=_mark_of(flags) if flags else "", phase_times=phase_times,
-            has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal, picture=picture,
+            has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal, is_test=event.is_test,
+            refund_policy=event.refund_policy or event.organiser.refund_policy if has_texts else "",
+            has_codes=getattr(event, "has_codes", False),
+            picture=picture,
         )  # fmt: skip
 
     @property
     def description_html(self) -> SafeString:
         return mark_safe(to_html(self.description))  # noqa: S308  -- cleaned by nh3
+
+    @property
+    def refund_policy_html(self) -> SafeString:
+        return mark_safe(to_html(self.refund_policy))  # noqa: S308  -- cleaned by nh3
 
     @property
     def summary(self) -> str:
@@ -154,6 +164,7 @@ def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
         .annotate(
             openings=ArraySubquery(windows.exclude(sale_starts_at=None).values(at=F("sale_starts_at")).distinct()),
             closings=ArraySubquery(windows.exclude(sale_ends_at=None).values(at=F("sale_ends_at")).distinct()),
+            has_codes=Exists(Code.objects.filter(event=OuterRef("pk"), is_on=True)),
         )
         .first()
     )

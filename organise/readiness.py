@@ -28,7 +28,7 @@ TITLES: Final[dict[str, str]] = {
 }  # fmt: skip
 MENDED_AT: Final[dict[str, tuple[str, str]]] = {
     "times": ("edit/#id_local_starts_at", "Change the date"), "tickets": ("tickets/", "Ticket types"),
-    "quotas": ("tickets/#quotas", "Quotas"), "payments": ("", ""),
+    "quotas": ("tickets/#quotas", "Quotas"), "payments": ("../-/money/", "Connect payments"),
 }  # fmt: skip
 
 

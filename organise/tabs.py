@@ -19,6 +19,7 @@ class Tab:
 
 OF_ORGANISER: Final = [
     Tab("", "Events", Act.READ_EVENTS),
+    Tab("-/money", "Payments", Act.SET_UP_MONEY),
     Tab("-/team", "Team", Act.RUN_TEAM),
 ]
 OF_EVENT: Final = [
@@ -26,7 +27,10 @@ OF_EVENT: Final = [
     Tab("readiness", "Checklist", Act.READ_EVENTS),
     Tab("edit", "Edit", Act.EDIT_EVENTS),
     Tab("tickets", "Tickets", Act.READ_EVENTS),
+    Tab("codes", "Codes", Act.READ_EVENTS),
     Tab("flags", "Features", Act.READ_EVENTS),
+    Tab("refund-policy", "Refund policy", Act.READ_EVENTS),
+    Tab("test-mode", "Test mode", Act.READ_EVENTS),
     Tab("rehearsals", "Rehearsals", Act.READ_EVENTS),
 ]
 

@@ -3,6 +3,7 @@
 from checkout.models.mail import Mail
 from checkout.models.orders import Order, OrderEvent, State, Ticket
 from checkout.models.payments import Payment, PaymentState, Refund, RefundState, WebhookReceipt
+from checkout.models.pretend import PretendPayment, PretendState
 
 __all__ = [
     "Mail",
@@ -10,6 +11,8 @@ __all__ = [
     "OrderEvent",
     "Payment",
     "PaymentState",
+    "PretendPayment",
+    "PretendState",
     "Refund",
     "RefundState",
     "State",

@@ -10,7 +10,7 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0007_rehearsals'),
+        ('events', '0009_codes'),
     ]
 
     operations = [

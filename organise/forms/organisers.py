@@ -35,6 +35,8 @@ class OrganiserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False
+        for name in ("name", "contact_email"):
+            self.fields[name].error_messages["required"] = f"{self.fields[name].label} is missing."
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

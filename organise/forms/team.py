@@ -16,10 +16,13 @@ MOST_LISTED: Final = 200
 class ReachForm(forms.Form):
     """A role, and all events or chosen ones. `chosen` is None for all."""
 
-    role = forms.ChoiceField(choices=Role.choices, widget=forms.RadioSelect, label="Role")
+    role = forms.ChoiceField(
+        choices=Role.choices, widget=forms.RadioSelect, label="Role", error_messages={"required": "Choose a role."}
+    )
     reach = forms.ChoiceField(
         choices=[(ALL, "All events, also later ones"), (CHOSEN, "Only chosen events")],
         widget=forms.RadioSelect, label="For which events", initial=ALL,
+        error_messages={"required": "Choose all events or some."},
     )  # fmt: skip
     events = forms.ModelMultipleChoiceField(
         Event.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label="Chosen events"
@@ -66,7 +69,7 @@ class InvitationForm(ReachForm):
     """The same, and where to write."""
 
     email = forms.EmailField(
-        label="E-mail address", max_length=254,
+        label="E-mail address", max_length=254, error_messages={"required": "E-mail address is missing."},
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     field_order = ("email", "role", "reach", "events")

@@ -157,7 +157,7 @@ def test_name_is_changed_on_the_account_page_and_not_left_empty() -> None:
     client.post("/accounts/", {"full_name": "Ada Lovelace"})
 
     user.refresh_from_db()
-    assert (empty.status_code, summary(empty)) == (422, ["This field is required."])
+    assert (empty.status_code, summary(empty)) == (422, ["Full name is missing."])
     assert user.full_name == "Ada Lovelace"
 
 

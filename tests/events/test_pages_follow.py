@@ -17,9 +17,17 @@ from psycopg import sql
 from accounts.models import Organiser
 from checkout.actions import availability
 from events import facts
-from events.models import Draw, Event, Picture, Quota, State, Stock, TicketType
+from events.models import Code, CodeUse, Draw, Event, Picture, Quota, State, Stock, TicketType
 from flags.models import Flag, Grant
-from tests.makers import make_event, make_organiser, make_picture, make_quota, make_ticket_type, make_user
+from tests.makers import (
+    make_code,
+    make_event,
+    make_organiser,
+    make_picture,
+    make_quota,
+    make_ticket_type,
+    make_user,
+)
 
 COMMITTED = pytest.mark.django_db(transaction=True, available_apps=settings.INSTALLED_APPS)
 WITHIN_SECONDS = 2.0
@@ -42,6 +50,8 @@ EVENT: dict[str, Any] = {
     "version": None,  # raised by what else changes
     "created_at": None,
     "archived_at": None,  # in its organiser's own lists alone
+    "refund_policy": "Another policy",
+    "is_test": True,
     "rehearsal_of": None,  # a trigger refuses to change it
 }
 TICKET_TYPE: dict[str, Any] = {
@@ -70,6 +80,8 @@ ORGANISER: dict[str, Any] = {
     "slug": None,  # another address
     "name": "Another name",
     "contact_email": "another@example.com",
+    "statement_name": None,  # a bank shows it
+    "refund_policy": "Another policy",
     "members": None,
     "created_at": None,
 }
@@ -160,6 +172,7 @@ OTHER_CHANGES: dict[str, Callable[[TicketType], Any]] = {
     "it sells out": sells_out,
     "it is put away": lambda shown: TicketType.objects.filter(pk=shown.pk).update(is_hidden=True, is_paused=True),
     "a picture is put on it": lambda shown: make_picture(event=shown.event),
+    "a first code is made": lambda shown: make_code(event=shown.event),
 }
 
 
@@ -172,6 +185,33 @@ def test_page_follows_every_other_change_within_two_seconds() -> None:
         change(shown[label])
 
     assert still_old(before, shown) == set()
+
+
+CHANGES_OF_A_CODE: dict[str, dict[str, Any]] = {
+    "percent": {"percent": 50}, "amount": {"percent": None, "amount_minor": 5}, "only": {"ticket_type_ids": []},
+    "fewest": {"fewest_tickets": 3}, "starts": {"starts_at": datetime(2090, 1, 1, tzinfo=UTC)},
+    "ends": {"ends_at": LONG_AGO}, "off": {"is_on": False}, "text": {"text": "ANOTHER"},
+}  # fmt: skip
+
+
+@COMMITTED
+def test_page_of_a_code_follows_it_and_its_uses_within_two_seconds() -> None:
+    made = {label: make_code(event=make_page().event) for label in [*CHANGES_OF_A_CODE, "used up", "hidden"]}
+    hidden = make_ticket_type(event=made["hidden"].event, secret=True, name="Backstage")
+    paths = {label: code.get_absolute_url() for label, code in made.items()}
+    before = {label: Client().get(path).content for label, path in paths.items()}
+
+    for label, change in {**CHANGES_OF_A_CODE, "hidden": {"reveals_secret": True}}.items():
+        Code.objects.filter(pk=made[label].pk).update(**change)
+    CodeUse.objects.filter(code=made["used up"]).update(capacity=0)
+
+    deadline = time.monotonic() + WITHIN_SECONDS
+    while any(Client().get(paths[label]).content == before[label] for label in paths) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    after = {label: Client().get(path).content for label, path in paths.items()}
+    assert {label for label in paths if after[label] == before[label]} == set()
+    assert hidden.name.encode() in after["hidden"]
+    assert b"All uses of the code" in after["used up"]
 
 
 @COMMITTED
@@ -196,6 +236,7 @@ CHANGES_WITHOUT_WORDS: dict[str, Callable[[TicketType], Any]] = {
     "a draw": lambda shown: Draw.objects.filter(ticket_type=shown).delete(),
     "a picture is described": lambda shown: make_picture(event=shown.event) and Picture.objects.update(alt="Another"),
     "a picture is taken off": lambda shown: make_picture(event=shown.event).delete(),
+    "a code": lambda shown: make_code(event=shown.event),
     "the organiser": lambda shown: Organiser.objects.filter(pk=shown.event.organiser_id).update(name="Another"),
 }
 

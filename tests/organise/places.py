@@ -14,12 +14,12 @@ from django.urls import URLPattern
 from django.utils.timezone import now
 
 from accounts.actions import invitations
-from accounts.models import Chosen, Invitation, Membership, Role, User
+from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
 from events.models import Event
 from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
-from tests.makers import make_quota, make_ticket_type, make_user
+from tests.makers import make_code, make_quota, make_ticket_type, make_user
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -27,6 +27,16 @@ KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 def make_rehearsal(event: Event) -> RehearsalRun:
     at = datetime(2030, 5, 1, tzinfo=UTC)
     return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
+
+
+def make_retired_account(organiser: Organiser) -> StripeAccount:
+    at = datetime(2030, 5, 1, tzinfo=UTC)
+    account = StripeAccount(
+        organiser=organiser, stripe_id="acct_1", is_live=False, created_at=at, checked_at=at, retired_at=at
+    )
+    account.seal(secret_key="sk_test_0123456789")
+    account.save()
+    return account
 
 
 def make_invitation(event: Event) -> Invitation:
@@ -39,9 +49,11 @@ def make_invitation(event: Event) -> Invitation:
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
+    "account_id": lambda event: make_retired_account(event.organiser).pk,
     "event_slug": lambda event: event.slug,
     "type_slug": lambda event: (event.ticket_types.first() or make_ticket_type(event=event)).slug,
     "quota_slug": lambda event: (event.quotas.first() or make_quota(event=event)).slug,
+    "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
         Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
     ),

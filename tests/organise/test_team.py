@@ -74,7 +74,7 @@ def test_invitation_with_faults_keeps_all_that_was_typed(client: Client, organis
     known = client.post(TEAM, {**GRACE, "email": owner.email, "reach": "chosen", "events": event.pk})
 
     assert summary(nobody) == [
-        "Enter a valid email address.", "This field is required.", "Choose an event, or all events.",
+        "Enter a valid email address.", "Choose a role.", "Choose an event, or all events.",
     ]  # fmt: skip
     assert summary(limited_owner) == ["An owner has all events."]
     assert summary(known) == ["Somebody of the team has this address."]

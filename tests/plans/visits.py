@@ -17,9 +17,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
 from zeal import zeal_context, zeal_ignore
 
-from accounts.models import Organiser, User
+from accounts.models import Organiser, StripeAccount, User
 from checkout import ledger, reconcile
-from checkout.actions import availability, holds, orders, payments, refunds
+from checkout.actions import availability, holds, orders, payments, refunds, test_mode
 from checkout.duties import DUTIES
 from checkout.models import Payment, State
 from checkout.providers import provider
@@ -131,6 +131,42 @@ def hear_webhook(guide: Guide) -> None:
         guide.ask(lambda: post_event(guide.stripe.events()[-1], client=guide.client), 200)
 
 
+def hear_account(guide: Guide) -> None:
+    """Of an organiser's own account, about nothing of ours."""
+    with guide.watch.at(""):
+        secret = f"whsec_{guide.n}"
+        organiser = Organiser.objects.get(slug=guide.event_path.split("/")[1])
+        account = StripeAccount(
+            organiser=organiser, is_live=False, created_at=now(), checked_at=now(), retired_at=now()
+        )
+        account.seal(secret_key="sk_test_1234", webhook_secret=secret)
+        account.save()
+        notice = {
+            "id": f"evt_{account.pk}",
+            "object": "event",
+            "type": "charge.updated",
+            "data": {"object": {"id": "ch"}},
+        }
+    path, body = account.webhook_path, json.dumps(notice)
+    signed = {"Stripe-Signature": signature(secret, body, int(now().timestamp()))}
+    guide.ask(lambda: guide.client.post(path, body, content_type="application/json", headers=signed), 200)
+
+
+def pretend_to_pay(guide: Guide) -> None:
+    """At an event in test mode: look, be declined, pay; and the end of it."""
+    with guide.watch.at(""):
+        event = guide.tested()
+        order = guide.held(PAID, event_id=event.pk)
+        orders.record_details(order=order, details=ADA)
+        payments.begin(order=again(order), now=now())
+        path = path_of(order, "pretend-payment/")
+    guide.get(path)
+    guide.post(path, {"button": "decline"})
+    guide.post(path, {"button": "pay"})
+    with guide.watch.at(""):
+        test_mode.end(event=event, by=None, now=now())
+
+
 def hear_rehearsal_webhook(guide: Guide) -> None:
     """Of a rehearsal's own payment, from its own fake."""
     with guide.watch.at(""), FakeStripe(Options(webhook_secret=SIGNED_WITH)) as fake:
@@ -179,8 +215,26 @@ def secret_page(what: str = "") -> Visit:
     return lambda guide: guide.get(f"{guide.event_path}secret/{guide.secret}/{what}")
 
 
+def code_page(what: str = "") -> Visit:
+    return lambda guide: guide.get(f"{guide.event_path}code/{guide.code()}/{what}")
+
+
+def type_code(guide: Guide) -> None:
+    """With a choice, which it leads to a page of; that page; without one; and one that nobody knows, and a hold."""
+    text, address = guide.code(), f"{guide.event_path}code/"
+    guide.post(address, {"code": text, f"quantity-{PAID}": "1"})
+    guide.get(f"{address}?code={text}&quantity-{PAID}=1")
+    guide.post(address, {"code": text})
+    guide.post(address, {"code": "NOBODY", f"quantity-{PAID}": "1"}, 422)
+    guide.post(
+        f"{guide.event_path}orders/",
+        {f"quantity-{FREE}": "1", f"quantity-{PAID}": "2", "key": str(uuid.uuid4()), "code": text},
+    )
+
+
 EVENT: Final = "<slug:organiser_slug>/<slug:event_slug>/"
 SECRET: Final = f"{EVENT}secret/<secret:secret>/"
+CODE: Final = f"{EVENT}code/<discount:code>/"
 ORDER: Final = "orders/<token:token>/"
 ADDRESSES: Final[dict[str, Visit]] = {
     "": lambda guide: guide.get("/"),
@@ -191,6 +245,10 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "<slug:organiser_slug>/": lambda guide: guide.get(f"/{guide.event_path.split('/')[1]}/"),
     EVENT: event_page(),
     f"{EVENT}tickets/": event_page("tickets/"),
+    f"{EVENT}code/": type_code,
+    CODE: code_page(),
+    f"{CODE}tickets/": code_page("tickets/"),
+    f"{CODE}availability/": code_page("availability/"),
     f"{EVENT}availability/": event_page("availability/"),
     f"{EVENT}reminders/": ask_for_reminder,
     f"{EVENT}waiting-list/": join_waiting_list,
@@ -202,6 +260,7 @@ ADDRESSES: Final[dict[str, Visit]] = {
     ORDER: see_order,
     f"{ORDER}details/": give_details,
     f"{ORDER}payments/": lambda guide: guide.post(path_of(guide.reviewed(), "payments/"), {}),
+    f"{ORDER}pretend-payment/": pretend_to_pay,
     f"{ORDER}return/": come_back,
     f"{ORDER}renewals/": lambda guide: guide.post(path_of(guide.held(), "renewals/"), {}),
     f"{ORDER}holds/": lambda guide: guide.post(path_of(guide.expired(), "holds/"), {}),
@@ -214,6 +273,7 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "tickets/<code:code>/calendar.ics": lambda guide: see_ticket(guide, "calendar.ics"),
     "tickets/<code:code>/wallet.pkpass": lambda guide: see_ticket(guide, "wallet.pkpass", 404),  # nobody signs in tests
     "webhooks/stripe/": hear_webhook,
+    "webhooks/stripe/<token:token>/": hear_account,
     "webhooks/rehearsals/<int:event_id>/": hear_rehearsal_webhook,
 }
 
@@ -222,6 +282,19 @@ def pay_late(guide: Guide) -> None:
     order = guide.paying(paid=True)
     guide.expired(order)
     payments.fulfil(session=provider().retrieve(session_of(order)), by="webhook", now=now())
+
+
+def try_out(guide: Guide) -> None:
+    """From the beginning of test mode to the last row that it leaves, with an order in it."""
+    with guide.watch.at(""):
+        event = guide.tested(begun=False)
+    test_mode.begin(event=event, by=None, now=now())
+    with guide.watch.at(""):
+        guide.held(PAID, event_id=event.pk)
+    test_mode.left(event=event)
+    test_mode.end(event=event, by=None, now=now())
+    with guide.watch.at(""):
+        forget_plans()
 
 
 def void(guide: Guide) -> None:
@@ -377,6 +450,7 @@ ACTS: Final[dict[str, Visit]] = {
     "act: fulfil a payment of which we never heard": pay_for_nothing,
     "act: settle": lambda guide: payments.settle(order=guide.paying(), to=State.EXPIRED, by="system", now=now()),
     "act: void": void,
+    "act: try an event out": try_out,
     "act: ask for a reminder": lambda guide: reminders.ask(
         event_id=guide.event_id, email=f"eve-{guide.n}@example.com", now=now()
     ),

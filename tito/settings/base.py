@@ -18,6 +18,8 @@ from tito.settings.environment import VARIABLES, env
 ROOT = Path(__file__).resolve().parents[2]
 
 SECRET_KEY = env("SECRET_KEY")
+# What seals the keys of organisers' payment accounts (kit/secrets.py): the first seals, all open.
+ENCRYPTION_KEYS = [key.strip() for key in env("ENCRYPTION_KEYS")]
 SITE_URL = (env("SITE_URL") or "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = [*env("ALLOWED_HOSTS"), urlsplit(SITE_URL).hostname or "localhost"]
 DEBUG = False

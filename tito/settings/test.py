@@ -1,10 +1,12 @@
 """Tests: the same real servers as everywhere, cheap passwords, mail kept in memory."""
 
+from kit import secrets
 from tito.settings.base import *  # noqa: F403  -- settings modules extend each other this way in Django
 from tito.settings.base import INSTALLED_APPS, MIDDLEWARE, STORAGES, database
 from tito.settings.environment import env
 
 SECRET_KEY = "tests-only"  # noqa: S105  -- not a secret
+ENCRYPTION_KEYS = [secrets.key_from(SECRET_KEY)]
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STAFF_SECOND_FACTOR = False  # its own tests turn it on
