@@ -58,8 +58,8 @@ def _duplicate(event: Event, named: dict[str, str], starts_at: datetime, by: Use
     by_this = starts_at - event.local_starts_at
     fresh = Event()
     made = like(
-        event, state=State.DRAFT, archived_at=None, version=fresh.version, created_at=None, rehearsal_of_id=None,
-        local_starts_at=starts_at, local_ends_at=event.local_ends_at + by_this, **named,
+        event, state=State.DRAFT, archived_at=None, is_test=False, version=fresh.version, created_at=None,
+        rehearsal_of_id=None, local_starts_at=starts_at, local_ends_at=event.local_ends_at + by_this, **named,
     )  # fmt: skip
     made.save(force_insert=True)
     made.refresh_from_db()
