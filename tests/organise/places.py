@@ -25,7 +25,7 @@ from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
 from tests.buyers import make_complete_order
 from tests.checkout.sold import make_paid_order
-from tests.makers import make_code, make_user
+from tests.makers import make_code, make_quota, make_ticket_type, make_user
 from tests.questions import make_png, make_question
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -92,6 +92,8 @@ MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
     "account_id": lambda event: make_retired_account(event.organiser).pk,
     "event_slug": lambda event: event.slug,
+    "type_slug": lambda event: (event.ticket_types.first() or make_ticket_type(event=event)).slug,
+    "quota_slug": lambda event: (event.quotas.first() or make_quota(event=event)).slug,
     "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
         Membership.objects.create(organiser=event.organiser, user=make_somebody(), role=Role.MANAGER).pk

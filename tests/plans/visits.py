@@ -42,6 +42,7 @@ from tests.buyers import ADA
 from tests.checkout.payers import SECRET as SIGNED_WITH
 from tests.checkout.payers import again, payment_of, post_event, session_of
 from tests.flags.makers import make_flag, make_grant, overspend
+from tests.makers import make_picture
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
 from tests.plans.order_visits import ORDER_ACTS
 from tests.questions import make_png
@@ -123,6 +124,12 @@ def see_file(guide: Guide) -> None:
         guide.client.post(path_of(order, "answers/"), {f"q{proof}t1": make_png()})
         answer = order.answers.get(question=proof)
     guide.get(path_of(order, f"files/{answer.pk}/"))
+
+
+def see_picture(guide: Guide) -> None:
+    with guide.watch.at(""):
+        picture = make_picture()
+    guide.get(f"/assets/{picture.small_id}.webp")
 
 
 def come_back(guide: Guide) -> None:
@@ -251,6 +258,7 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "": lambda guide: guide.get("/"),
     "clock/": lambda guide: guide.get("/clock/"),
     "favicon.ico": lambda guide: guide.get("/favicon.ico", 301),
+    r"^assets/(?P<sha256>[0-9a-f]{64})\.(?P<ending>webp|jpg)$": see_picture,
     r"^theme/(?P<colour>[0-9a-f]{6})\.css$": lambda guide: guide.get("/theme/aabbcc.css"),
     "<slug:organiser_slug>/": lambda guide: guide.get(f"/{guide.event_path.split('/')[1]}/"),
     EVENT: event_page(),
