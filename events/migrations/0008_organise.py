@@ -10,7 +10,7 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0009_codes'),
+        ('events', '0010_questions'),
     ]
 
     operations = [
