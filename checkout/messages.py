@@ -35,6 +35,7 @@ def compose(mail: Mail, view: OrderView, connection: BaseEmailBackend) -> EmailM
         "total_text": view.total_text, "saving_text": view.saving_text, "order_url": order_url,
         "site_url": settings.SITE_URL,
         "refund_text": _refund_text(mail, view), "terms": view.terms if mail.kind in WITH_CALENDAR else None,
+        "invitation": view.questions.invitation if mail.kind in WITH_CALENDAR else "",
     }  # fmt: skip
     message = EmailMultiAlternatives(
         subject=_subject(mail, view),

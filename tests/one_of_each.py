@@ -6,13 +6,26 @@ from typing import Any
 from accounts.actions import log
 from accounts.models import Invitation, LogEntry, Membership, Organiser, User
 from checkout.actions import orders
-from checkout.models import Job, JobOrder, Mail, Order, OrderEvent, Payment, Refund, Reversal, Ticket, WebhookReceipt
-from events.models import Code, Event, Quota, Reminder, TicketType, Waiting, WaitingList
+from checkout.models import (
+    Answer,
+    Job,
+    JobOrder,
+    Mail,
+    Order,
+    OrderEvent,
+    Payment,
+    Refund,
+    Reversal,
+    Ticket,
+    WebhookReceipt,
+)
+from events.models import Code, Event, Question, Quota, Reminder, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, take_hold
 from tests.makers import make_code, make_event, make_organiser, make_quota, make_ticket_type, make_user
 from tests.organise.places import make_invitation
+from tests.questions import make_question
 
 Rows = dict[Any, Any]
 
@@ -51,8 +64,13 @@ def of_orders(event: Event) -> Rows:
         is_back_on_sale=True, is_by_hand=False, at=NOON,
     )  # fmt: skip
     job = Job.objects.create(event=event, kind="resend", key=uuid.uuid4(), total=1, created_at=NOON)
+    question = make_question(event)
+    Answer.objects.create(
+        order=order, ticket=order.tickets.get(), question=question, version=question.versions.get(), texts=["Yes"],
+        answered_at=NOON,
+    )  # fmt: skip
     return {
-        Reversal: reversal, Job: job, JobOrder: JobOrder.objects.create(job=job, order=order),
+        Reversal: reversal, Job: job, JobOrder: JobOrder.objects.create(job=job, order=order), Question: question,
         Order: order, Code: make_code(event=event),
         Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),

@@ -1,5 +1,6 @@
 """What a buyer takes, what they paid, and what we owe them in mail."""
 
+from checkout.models.answers import Answer, AnswerFile
 from checkout.models.jobs import Job, JobOrder
 from checkout.models.mail import Mail
 from checkout.models.orders import Order, OrderEvent, State, Ticket
@@ -8,6 +9,8 @@ from checkout.models.pretend import PretendPayment, PretendState
 from checkout.models.reversals import Reversal
 
 __all__ = [
+    "Answer",
+    "AnswerFile",
     "Job",
     "JobOrder",
     "Mail",

@@ -20,6 +20,9 @@ BEGIN
     DELETE FROM checkout_payment WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_job WHERE event_id = p_event_id;
     DELETE FROM checkout_mail WHERE order_id = ANY (v_orders);
+    DELETE FROM checkout_answerfile
+     WHERE answer_id IN (SELECT id FROM checkout_answer WHERE order_id = ANY (v_orders));
+    DELETE FROM checkout_answer WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_orderevent WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_ticket WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_order WHERE id = ANY (v_orders);

@@ -17,13 +17,15 @@ from django.utils.timezone import now
 from accounts.actions import invitations
 from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
 from checkout.actions import jobs, refunds
-from checkout.models import Job, Order, Refund
-from events.models import Event
+from checkout.models import Answer, AnswerFile, Job, Order, Refund
+from events.models import Event, Question, QuestionKind
 from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
+from tests.buyers import make_complete_order
 from tests.checkout.sold import make_paid_order
 from tests.makers import make_code, make_user
+from tests.questions import make_png, make_question
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -65,6 +67,20 @@ def make_invitation(event: Event) -> Invitation:
     ).invitation
 
 
+def make_file_answer(event: Event) -> Answer:
+    """A file that somebody has answered with."""
+    question = make_question(event, QuestionKind.FILE)
+    order = make_complete_order(event)
+    answer = Answer.objects.create(
+        order=order, ticket=order.tickets.get(), question=question, version=question.versions.get(),
+        texts=["proof.png"], answered_at=order.created_at,
+    )  # fmt: skip
+    AnswerFile.objects.create(
+        answer=answer, name="proof.png", content_type="image/png", content=make_png().read()
+    )  # fmt: skip
+    return answer
+
+
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
@@ -75,6 +91,8 @@ MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
         Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
     ),
     "invitation_id": lambda event: make_invitation(event).pk,
+    "question_id": lambda event: (Question.objects.filter(event=event).first() or make_question(event)).pk,
+    "answer_id": lambda event: make_file_answer(event).pk,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
     "reference": lambda event: order_of(event).reference,
     "number": lambda event: 1,
