@@ -42,7 +42,9 @@ from tests.buyers import ADA
 from tests.checkout.payers import SECRET as SIGNED_WITH
 from tests.checkout.payers import again, payment_of, post_event, session_of
 from tests.flags.makers import make_flag, make_grant, overspend
+from tests.makers import make_picture
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
+from tests.plans.order_visits import ORDER_ACTS
 from tests.plans.question_visits import give_answers, see_file
 
 Visit = Callable[[Guide], object]
@@ -106,6 +108,12 @@ def give_details(guide: Guide) -> None:
     guide.get(path_of(order, "details/"))
     guide.post(path_of(order, "details/"), ada(attendee_1="Ada", attendee_2="Charles"))
     guide.post(path_of(guide.held(), "details/"), ada(use_buyer_name="on"))
+
+
+def see_picture(guide: Guide) -> None:
+    with guide.watch.at(""):
+        picture = make_picture()
+    guide.get(f"/assets/{picture.small_id}.webp")
 
 
 def come_back(guide: Guide) -> None:
@@ -234,6 +242,7 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "": lambda guide: guide.get("/"),
     "clock/": lambda guide: guide.get("/clock/"),
     "favicon.ico": lambda guide: guide.get("/favicon.ico", 301),
+    r"^assets/(?P<sha256>[0-9a-f]{64})\.(?P<ending>webp|jpg)$": see_picture,
     r"^theme/(?P<colour>[0-9a-f]{6})\.css$": lambda guide: guide.get("/theme/aabbcc.css"),
     "<slug:organiser_slug>/": lambda guide: guide.get(f"/{guide.event_path.split('/')[1]}/"),
     EVENT: event_page(),
@@ -460,6 +469,7 @@ ACTS: Final[dict[str, Visit]] = {
     "act: explain flags": explain_flags,
     "act: guard flags": guard_flags,
     "act: rehearse": rehearse_and_clean,
+    **ORDER_ACTS,
     "act: flags sync": lambda _: declarations.sync(declared={}, now=now()),
     "act: flags report": lambda _: stale.report(declared={}, used=[], now=now()),
     "act: check_ledger": lambda _: ledger.check(),

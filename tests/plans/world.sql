@@ -3,7 +3,7 @@
 -- and orders in the order of their events, as they do in life.
 
 INSERT INTO accounts_user (id, password, is_superuser, is_staff, is_active, date_joined, email, full_name)
-SELECT n, '', n = 1, n = 1, true, now(), format('user-%s@example.com', n), format('User %s', n)
+SELECT n, '', n = 1, n = 1, true, now(), format('member-%s@example.com', n), format('User %s', n)
   FROM generate_series(1, 400) AS n;
 
 INSERT INTO accounts_organiser (id, slug, name, contact_email, created_at)
