@@ -42,10 +42,9 @@ from tests.buyers import ADA
 from tests.checkout.payers import SECRET as SIGNED_WITH
 from tests.checkout.payers import again, payment_of, post_event, session_of
 from tests.flags.makers import make_flag, make_grant, overspend
-from tests.makers import make_picture
+from tests.plans.file_visits import give_answers, see_file, see_picture
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
 from tests.plans.order_visits import ORDER_ACTS
-from tests.plans.question_visits import give_answers, see_file
 
 Visit = Callable[[Guide], object]
 
@@ -108,12 +107,6 @@ def give_details(guide: Guide) -> None:
     guide.get(path_of(order, "details/"))
     guide.post(path_of(order, "details/"), ada(attendee_1="Ada", attendee_2="Charles"))
     guide.post(path_of(guide.held(), "details/"), ada(use_buyer_name="on"))
-
-
-def see_picture(guide: Guide) -> None:
-    with guide.watch.at(""):
-        picture = make_picture()
-    guide.get(f"/assets/{picture.small_id}.webp")
 
 
 def come_back(guide: Guide) -> None:

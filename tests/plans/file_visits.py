@@ -1,5 +1,6 @@
-"""Visits to what an order is asked: its answers, and the files among them."""
+"""Visits to what people have sent in: answers, the files among them, and pictures."""
 
+from tests.makers import make_picture
 from tests.plans.guide import Guide, path_of
 from tests.questions import make_png
 
@@ -18,3 +19,9 @@ def see_file(guide: Guide) -> None:
         guide.client.post(path_of(order, "answers/"), {f"q{proof}t1": make_png()})
         answer = order.answers.get(question=proof)
     guide.get(path_of(order, f"files/{answer.pk}/"))
+
+
+def see_picture(guide: Guide) -> None:
+    with guide.watch.at(""):
+        picture = make_picture()
+    guide.get(f"/assets/{picture.small_id}.webp")
