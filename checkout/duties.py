@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from checkout.actions import availability, holds, mail, payments, refunds
+from checkout.actions import availability, holds, mail, numbers, payments, refunds
 from events.actions import reminders, waiting_list, waiting_mail
 from flags.actions import guard, hours, notices, reviews
 from kit.duties import Duty, in_batches
@@ -31,9 +31,14 @@ def _keep_waiting_lists(now: datetime) -> bool:
     return is_more | (waiting_list.forget(now=now) == waiting_list.ROWS_AT_ONCE)
 
 
+def _count_numbers(_: datetime) -> bool:
+    return numbers.count() == numbers.BATCH
+
+
 DUTIES = [
     Duty("expire holds", 1.0, in_batches(holds.sweep, holds.SWEPT_AT_ONCE)),
     Duty("say what is left", 1.0, _tick),
+    Duty("count numbers", 1.0, _count_numbers),
     Duty("settle overdue payments", 2.0, _settle),
     Duty("send mail", 1.0, in_batches(mail.drain, mail.BATCH)),
     Duty("send refunds", 1.0, in_batches(refunds.drain, refunds.BATCH)),

@@ -38,6 +38,10 @@ CHECKS = (
         "payment {0}: {1} is marked as going back, its refunds are {2}",
     ),
     ("SELECT * FROM checkout_ledger_of_orders()", "order {1} {2}"),
+    (
+        "SELECT * FROM checkout_ledger_of_numbers()",
+        "numbers of event {0}, ticket type {1}, {4} at {3}: kept {5}, counted {6} (grain {2}; see rebuild_numbers)",
+    ),
 )
 
 

@@ -1,11 +1,22 @@
 """What a buyer takes, what they paid, and what we owe them in mail."""
 
+from checkout.models.exports import Every, Export, ExportKind, ExportPart, ExportSchedule
 from checkout.models.mail import Mail
+from checkout.models.numbers import Counted, Grain, Number, NumbersMark
 from checkout.models.orders import Order, OrderEvent, State, Ticket
 from checkout.models.payments import Payment, PaymentState, Refund, RefundState, WebhookReceipt
 
 __all__ = [
+    "Counted",
+    "Every",
+    "Export",
+    "ExportKind",
+    "ExportPart",
+    "ExportSchedule",
+    "Grain",
     "Mail",
+    "Number",
+    "NumbersMark",
     "Order",
     "OrderEvent",
     "Payment",

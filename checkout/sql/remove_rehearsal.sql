@@ -11,6 +11,7 @@ BEGIN
         RAISE EXCEPTION 'event % is no rehearsal that is over', p_event_id
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'only_rehearsals_go';
     END IF;
+    PERFORM 1 FROM checkout_numbersmark WHERE id = 1 FOR UPDATE;  -- nobody counts them meanwhile (numbers.sql)
     -- Orders before all that hangs on them, in id order, as everywhere.
     v_orders := ARRAY(SELECT id FROM checkout_order WHERE event_id = p_event_id ORDER BY id FOR UPDATE);
     DELETE FROM checkout_refund WHERE payment_id IN (SELECT id FROM checkout_payment WHERE order_id = ANY (v_orders));
@@ -18,6 +19,8 @@ BEGIN
     DELETE FROM checkout_mail WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_orderevent WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_ticket WHERE order_id = ANY (v_orders);
+    DELETE FROM checkout_counted WHERE order_id = ANY (v_orders);
+    DELETE FROM checkout_number WHERE event_id = p_event_id;
     DELETE FROM checkout_order WHERE id = ANY (v_orders);
     UPDATE events_stock SET taken = 0 WHERE quota_id IN (SELECT id FROM events_quota WHERE event_id = p_event_id);
     RETURN cardinality(v_orders);
