@@ -7,8 +7,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from accounts.models import Membership, Organiser, User
-from kit.careful_admin import CarefulAdmin
+from accounts.models import LogEntry, Membership, Organiser, User
+from kit.careful_admin import CarefulAdmin, LookedAt
 
 admin.site.site_header = admin.site.site_title = "Tito"
 admin.site.index_title = "Staff"
@@ -82,12 +82,23 @@ class OrganiserAdmin(CarefulAdmin):
 class MembershipAdmin(CarefulAdmin):
     """Who may do what for whom."""
 
-    list_display = ["user", "organiser", "role", "created_at"]
-    list_filter = ["role"]
+    list_display = ["user", "organiser", "role", "is_limited", "created_at"]
+    list_filter = ["role", "is_limited"]
     list_select_related = ["user", "organiser"]
     search_fields = ["user__email", "user__full_name", "organiser__name", "organiser__slug"]
     autocomplete_fields = ["user", "organiser"]
     readonly_fields = ["created_at"]
+    raw_id_fields = ["events"]
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(LookedAt, CarefulAdmin):
+    """What members and the system did."""
+
+    list_display = ["at", "organiser", "event_title", "by", "kind", "said"]
+    list_filter = ["kind"]
+    list_select_related = ["organiser"]
+    search_fields = ["organiser__slug", "event_title", "by", "said"]
 
 
 def _is_superuser(request: HttpRequest) -> bool:

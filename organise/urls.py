@@ -1,15 +1,16 @@
-"""Addresses of the organiser's pages."""
+"""Addresses of the organiser's pages. "-" is nobody's slug: under it stand the pages of no single event."""
 
 from django.urls import path
 
-from organise import rehearsals, views
+from organise.views import events, features, overview, rehearsals
+
+EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
 
 urlpatterns = [
-    path("", views.organisers, name="organise"),
-    path("<slug:organiser_slug>/", views.organiser, name="organise-organiser"),
-    path("<slug:organiser_slug>/<slug:event_slug>/flags/", views.event_flags, name="organise-flags"),
-    path("<slug:organiser_slug>/<slug:event_slug>/rehearsals/", rehearsals.listing, name="organise-rehearsals"),
-    path(
-        "<slug:organiser_slug>/<slug:event_slug>/rehearsals/<int:run_id>/", rehearsals.report, name="organise-rehearsal"
-    ),
+    path("", events.your_events, name="organise"),
+    path("<slug:organiser_slug>/", events.organiser, name="organise-organiser"),
+    path(EVENT, overview.overview, name="organise-overview"),
+    path(f"{EVENT}flags/", features.event_flags, name="organise-flags"),
+    path(f"{EVENT}rehearsals/", rehearsals.listing, name="organise-rehearsals"),
+    path(f"{EVENT}rehearsals/<int:run_id>/", rehearsals.report, name="organise-rehearsal"),
 ]

@@ -13,7 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Membership, Organiser, User
+from accounts.actions import log
+from accounts.models import LogEntry, Membership, Organiser, User
 from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
 from events.models import Event, Kind, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
@@ -125,9 +126,10 @@ def make_one_of_each() -> dict[Any, Any]:
         event=event, started_at=NOON, ended_at=NOON, state="failed", commit="0123abc",
         figures={"verdict": {"findings": [{"rule": "hold", "mark": "failed", "words": "Too slow."}]}},
     )  # fmt: skip
+    entry = log.record(organiser=organiser, event=event, by=user, kind="event-made", said="Made the event.", now=NOON)
     return {
         User: user, Organiser: organiser, Membership: Membership.objects.get(user=user), Event: event, Flag: flag,
-        RehearsalRun: run,
+        RehearsalRun: run, LogEntry: entry,
         Grant: grant, Override: override, Keep: keep, Evidence: evidence,
         Change: Change.objects.get(event=event), Reminder: reminder, Waiting: waiting, TicketType: ticket_type,
         Quota: ticket_type.quotas.get(), Order: order,

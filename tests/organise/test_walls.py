@@ -1,47 +1,23 @@
 """Signing in, and the walls between organisers: nobody sees a page of an organiser whose member they are not."""
 
-import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-
 import pytest
 from django.test import Client
-from django.urls import URLPattern
 
 from accounts.models import Membership, Role, User
 from events.models import Event
+from organise.policy import ALLOWED, OF_THE_WHOLE, Act
 from organise.urls import urlpatterns
-from surge.models import RehearsalRun, RunState
 from tests.makers import make_event, make_organiser, make_ticket_type, make_user
+from tests.organise.places import browser_of, guarded, make_rehearsal, member, places
 
 pytestmark = pytest.mark.django_db
+METHODS = ("GET", "POST")
+# Addresses of the person: they show what is theirs, and nothing is behind them for others.
+OF_THE_PERSON = {"organise"}
 
 
-def addresses(event: Event) -> Iterator[str]:
-    """Every address of the organiser's pages, for this event; the first is the one that has no organiser in it, the
-    last that of a rehearsal."""
-    run = RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)
-    named = {"organiser_slug": event.organiser.slug, "event_slug": event.slug, "run_id": str(run.pk)}
-    for entry in urlpatterns:
-        assert isinstance(entry, URLPattern)
-        yield "/organise/" + re.sub(r"<\w+:(\w+)>", lambda found: named[found[1]], str(entry.pattern))
-
-
-def browser_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def make_rehearsal(event: Event) -> RehearsalRun:
-    at = datetime(2030, 5, 1, tzinfo=UTC)
-    return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
-
-
-def member(event: Event, role: str = Role.OWNER) -> Client:
-    user = make_user()
-    Membership.objects.create(organiser=event.organiser, user=user, role=role)
-    return browser_of(user)
+def flags_page(event: Event) -> str:
+    return f"/organise/{event.organiser.slug}/{event.slug}/flags/"
 
 
 def log_in(client: Client, email: str, **more: str) -> tuple[int, str]:
@@ -50,26 +26,33 @@ def log_in(client: Client, email: str, **more: str) -> tuple[int, str]:
     return answer.status_code, answer.headers.get("Location") or answer.content.decode()
 
 
+def test_every_address_has_a_door_or_is_the_persons_own() -> None:
+    unguarded = {str(entry.name) for entry in urlpatterns if not hasattr(entry.callback, "door")}
+
+    assert unguarded == OF_THE_PERSON
+
+
 def test_stranger_is_sent_to_the_log_in_from_every_address() -> None:
     event = make_event()
 
-    for path in addresses(event):
-        answer = Client().get(path)
-        assert (answer.status_code, answer.headers["Location"]) == (302, f"/login/?next={path}")
+    for place in places(event):
+        for method in METHODS:
+            answer = Client().generic(method, place.path)
+            assert (answer.status_code, answer.headers["Location"]) == (302, f"/login/?next={place.path}")
 
 
 def test_member_of_another_organiser_finds_nothing_at_any_address() -> None:
     event, theirs = make_event(title="Secret gathering"), make_event()
     other = member(theirs)
-    own, *anothers = addresses(event)
+    walked = guarded(event)
 
-    answers = [other.get(path) for path in anothers]
+    answers = [other.generic(method, place.path) for place, _ in walked for method in METHODS]
     unknown = other.get(f"/organise/{theirs.organiser.slug}/{event.slug}/flags/")
+    own = other.get("/organise/").content.decode()
 
-    assert len(answers) == 4
+    assert len(walked) >= 5
     assert {answer.status_code for answer in [*answers, unknown]} == {404}
-    assert "Secret gathering" not in other.get(own).content.decode()
-    assert event.organiser.name not in other.get(own).content.decode()
+    assert ("Secret gathering" in own, event.organiser.name in own) == (False, False)
 
 
 def test_rehearsal_of_another_event_is_not_found_under_ones_own() -> None:
@@ -83,25 +66,78 @@ def test_rehearsal_of_another_event_is_not_found_under_ones_own() -> None:
 
 
 def test_staff_without_membership_have_pages_of_their_own() -> None:
-    _, *anothers = addresses(make_event())
+    walked = guarded(make_event())
     root = browser_of(make_user(is_staff=True, is_superuser=True))
 
-    assert [root.get(path).status_code for path in anothers] == [404] * 4
+    assert {root.generic(method, place.path).status_code for place, _ in walked for method in METHODS} == {404}
 
 
-@pytest.mark.parametrize(("role", "status"), [(role, 404 if role == Role.DOOR else 200) for role in Role])
-def test_every_role_but_the_door_may_read(role: str, status: int) -> None:
+@pytest.mark.parametrize("role", Role.values)
+def test_each_role_is_let_into_what_the_policy_says_and_told_of_the_rest(role: str) -> None:
     event = make_event()
-    own, *pages = addresses(event)
     client = member(event, role)
 
-    assert [client.get(path).status_code for path in pages] == [status] * 4
-    assert (event.title in client.get(own).content.decode()) == (status == 200)
+    for place, door in guarded(event):
+        for method in METHODS:
+            status, act = client.generic(method, place.path).status_code, door.act(method)
+            expected = 405 if act is None else 403 if act not in ALLOWED[role] else None
+            assert (place.path, method, status in {403, 405}) == (place.path, method, expected is not None)
+            assert (place.path, method, expected or status) == (place.path, method, status)
+            assert status < 500
+            assert method == "POST" or expected or status in {200, 302}
+
+
+def test_limited_member_finds_only_the_chosen_event_and_nothing_of_the_whole() -> None:
+    event = make_event()
+    other = make_event(organiser=event.organiser, title="Not for everyone")
+    client = member(event, only=event)
+
+    for place, door in guarded(other):
+        for method in METHODS:
+            status = client.generic(method, place.path).status_code
+            if door.is_of_event:
+                assert (place.path, status) == (place.path, 404)
+            elif door.act(method) in OF_THE_WHOLE:
+                assert (place.path, status) == (place.path, 403)
+    assert client.get(flags_page(event)).status_code == 200
+    for page in ("/organise/", f"/organise/{event.organiser.slug}/"):
+        shown = client.get(page).content.decode()
+        assert (event.title in shown, "Not for everyone" in shown) == (True, False)
+
+
+def test_member_limited_to_no_event_has_none() -> None:
+    event = make_event()
+    client = member(event, only=event)
+    Membership.events.through._default_manager.all().delete()
+
+    assert client.get(flags_page(event)).status_code == 404
+    assert event.title not in client.get("/organise/").content.decode()
+
+
+def test_event_chosen_by_another_organiser_opens_nothing() -> None:
+    event, theirs = make_event(), make_event()
+    client = member(theirs, only=event)
+
+    assert client.get(flags_page(event)).status_code == 404
+    assert event.title not in client.get("/organise/").content.decode()
+
+
+def test_roles_are_all_in_the_policy_and_only_owners_may_all() -> None:
+    assert set(ALLOWED) == set(Role.values)
+    assert [role for role in Role.values if ALLOWED[role] == frozenset(Act)] == [Role.OWNER]
+
+
+@pytest.mark.parametrize(("role", "sees"), [(role, role != Role.DOOR) for role in Role.values])
+def test_every_role_but_the_door_has_events_listed(role: str, sees: bool) -> None:
+    event = make_event()
+    client = member(event, role)
+
+    assert (event.title in client.get("/organise/").content.decode()) == sees
 
 
 def test_who_is_no_longer_active_or_a_member_is_out() -> None:
     event = make_event()
-    path = list(addresses(event))[-1]
+    path = flags_page(event)
     gone, barred = member(event), member(event)
     first, second = Membership.objects.filter(organiser=event.organiser).order_by("pk")
 
@@ -193,7 +229,7 @@ def test_pages_for_the_signed_in_are_kept_by_nobody() -> None:
     event = make_event()
     client = member(event)
 
-    for path in (*addresses(event), "/login/"):
+    for path in ("/organise/", flags_page(event), "/login/"):
         answer = client.get(path) if path != "/login/" else Client().get(path)
         assert answer.status_code == 200
         assert "no-store" in answer.headers["Cache-Control"]

@@ -1,38 +1,13 @@
-"""What a member may read: their own organisers and those organisers' events, and nobody else's."""
+"""An event's flags as its organiser thinks of them, and its next on-sale."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
 
-from django.db.models import Min, Q, QuerySet
-from django.http import Http404
+from django.db.models import Min, Q
 
-from accounts.models import Organiser, Role
 from events.models import Event
-from events.models.events import EventQuerySet
 from flags.models import Grant, Stage
 from flags.where import BY_GRANT, Place, Standing, at_place
-
-MAY_READ: Final = frozenset(Role) - {Role.DOOR}
-
-
-def organisers(user: Any) -> "QuerySet[Organiser]":
-    """Those of whom this user is a member that may read, by name."""
-    return Organiser.objects.filter(memberships__user=user, memberships__role__in=MAY_READ).order_by("name", "pk")
-
-
-def events(user: Any) -> EventQuerySet:
-    """All events of these organisers."""
-    of_theirs = Q(organiser__memberships__user=user, organiser__memberships__role__in=MAY_READ)
-    return Event.objects.filter(of_theirs).select_related("organiser")
-
-
-def event_or_404(user: Any, organiser_slug: str, event_slug: str) -> Event:
-    """One of these events. Raises Http404 for all others, whether they are there or not."""
-    event = events(user).filter(organiser__slug=organiser_slug, slug=event_slug).first()
-    if event is None:
-        raise Http404
-    return event
 
 
 def next_on_sale_at(event: Event, *, now: datetime) -> datetime | None:

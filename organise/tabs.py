@@ -1,0 +1,39 @@
+"""The tabs of an organiser's and of an event's pages. A new page is a line here, if it is one that people go to."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from organise.policy import WORDS, Act
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page: its noun in the address, its name, and what one must be let do to see it."""
+
+    noun: str
+    name: str
+    act: Act
+    url: str = ""
+
+
+OF_ORGANISER: Final = [
+    Tab("", "Events", Act.READ_EVENTS),
+]
+OF_EVENT: Final = [
+    Tab("", "Overview", Act.READ_EVENTS),
+    Tab("flags", "Features", Act.READ_EVENTS),
+    Tab("rehearsals", "Rehearsals", Act.READ_EVENTS),
+]
+
+
+def shown(tabs: Sequence[Tab], base: str, acts: Collection[Act]) -> list[Tab]:
+    """Those that one who may do `acts` sees, with their addresses under `base`."""
+    return [
+        Tab(tab.noun, tab.name, tab.act, f"{base}{tab.noun}/" if tab.noun else base) for tab in tabs if tab.act in acts
+    ]
+
+
+def words(act: Act) -> str:
+    """What an act is, after "may"."""
+    return WORDS[act]

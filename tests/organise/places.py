@@ -1,0 +1,77 @@
+"""Every address of the organiser's pages, with a value for each of its keywords; and people who try them.
+
+A keyword without a maker here fails the walk of test_walls.py.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.test import Client
+from django.urls import URLPattern
+
+from accounts.models import Membership, Role, User
+from events.models import Event
+from organise.doors import Door
+from organise.urls import urlpatterns
+from surge.models import RehearsalRun, RunState
+from tests.makers import make_user
+
+KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def make_rehearsal(event: Event) -> RehearsalRun:
+    at = datetime(2030, 5, 1, tzinfo=UTC)
+    return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
+
+
+# By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
+MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
+    "organiser_slug": lambda event: event.organiser.slug,
+    "event_slug": lambda event: event.slug,
+    "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One address, and what stands on its door. None for those of the person, which show nothing of any organiser."""
+
+    path: str
+    name: str
+    door: Door | None
+
+
+def places(event: Event) -> Iterator[Place]:
+    """All of them, for this event."""
+    made: dict[str, str] = {}
+    for entry in urlpatterns:
+        assert isinstance(entry, URLPattern)
+        for word in KEYWORD.findall(str(entry.pattern)):
+            made.setdefault(word, str(MAKERS[word](event)))
+        path = "/organise/" + KEYWORD.sub(lambda found: made[found[1]], str(entry.pattern))
+        door: Any = getattr(entry.callback, "door", None)
+        yield Place(path, str(entry.name), door)
+
+
+def guarded(event: Event) -> list[tuple[Place, Door]]:
+    """Those of an organiser."""
+    return [(place, place.door) for place in places(event) if place.door]
+
+
+def browser_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def member(event: Event, role: str = Role.OWNER, *, only: Event | None = None) -> Client:
+    """Signed in as one of the event's organiser; `only` limits them to one event."""
+    membership = Membership.objects.create(
+        organiser=event.organiser, user=make_user(), role=role, is_limited=only is not None
+    )
+    if only:
+        membership.events.add(only)
+    return browser_of(membership.user)
