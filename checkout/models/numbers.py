@@ -1,4 +1,4 @@
-"""Number: what an event has sold and earned, kept by the worker (checkout/sql/numbers.sql). Counted: of which orders."""
+"""Number: what an event has sold and earned, kept by the worker (checkout/sql/numbers.sql). Counted: by which order."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

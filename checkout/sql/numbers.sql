@@ -72,8 +72,8 @@ LANGUAGE sql IMMUTABLE AS $$
            (2::smallint, p_at)
 $$;
 
--- Counts these orders as they stand: adds what differs from what was counted of them. Whoever calls it has locked the
--- mark, so nobody else counts meanwhile.
+-- Counts these orders as they stand: adds what differs from what was counted of them. Whoever calls it has the lock
+-- 20261103, so nobody else counts meanwhile.
 CREATE OR REPLACE FUNCTION checkout_count_orders(p_orders bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WITH is_now AS MATERIALIZED (
@@ -147,14 +147,12 @@ BEGIN
     IF FOUND THEN
         RETURN 0;  -- a quiet second costs one read
     END IF;
-    SELECT * INTO v_mark FROM checkout_numbersmark WHERE id = 1 FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        INSERT INTO checkout_numbersmark (id, seen, holes, old_holes, old_since) VALUES (1, 0, '{}', '{}', 0)
-        ON CONFLICT DO NOTHING RETURNING * INTO v_mark;
-        IF NOT FOUND THEN
-            RETURN 0;
-        END IF;
+    IF NOT pg_try_advisory_xact_lock(20261103, 1) THEN
+        RETURN 0;
     END IF;
+    INSERT INTO checkout_numbersmark (id, seen, holes, old_holes, old_since) VALUES (1, 0, '{}', '{}', 0)
+    ON CONFLICT DO NOTHING;
+    SELECT * INTO v_mark FROM checkout_numbersmark WHERE id = 1;
     v_self := pg_current_xact_id()::text::bigint;
     IF v_mark.old_holes = '{}' THEN
         v_mark.old_holes := v_mark.holes;
@@ -180,7 +178,8 @@ BEGIN
     UPDATE checkout_numbersmark SET
         seen = coalesce(v_last, v_mark.seen),
         holes = ARRAY(SELECT unnest(v_mark.holes)
-                      UNION SELECT generate_series(CASE v_mark.seen WHEN 0 THEN v_first ELSE v_mark.seen + 1 END, v_last)
+                      -- Not from the first that there ever was: nobody writes so many at once.
+                      UNION SELECT generate_series(greatest(v_mark.seen + 1, v_first - 10000), v_last)
                       EXCEPT SELECT unnest(v_ids)),
         old_holes = CASE WHEN v_oldest >= v_mark.old_since THEN '{}'
                          ELSE ARRAY(SELECT unnest(v_mark.old_holes) EXCEPT SELECT unnest(v_ids)) END,
@@ -194,7 +193,7 @@ CREATE OR REPLACE FUNCTION checkout_rebuild_numbers(p_event_id bigint) RETURNS i
 DECLARE
     v_orders bigint[];
 BEGIN
-    PERFORM 1 FROM checkout_numbersmark WHERE id = 1 FOR UPDATE;
+    PERFORM pg_advisory_xact_lock(20261103, 1);
     v_orders := ARRAY(SELECT id FROM checkout_order WHERE event_id = p_event_id);
     DELETE FROM checkout_counted WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_number WHERE event_id = p_event_id;

@@ -11,7 +11,7 @@ BEGIN
         RAISE EXCEPTION 'event % is no rehearsal that is over', p_event_id
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'only_rehearsals_go';
     END IF;
-    PERFORM 1 FROM checkout_numbersmark WHERE id = 1 FOR UPDATE;  -- nobody counts them meanwhile (numbers.sql)
+    PERFORM pg_advisory_xact_lock(20261103, 1);  -- nobody counts them meanwhile (numbers.sql)
     -- Orders before all that hangs on them, in id order, as everywhere.
     v_orders := ARRAY(SELECT id FROM checkout_order WHERE event_id = p_event_id ORDER BY id FOR UPDATE);
     DELETE FROM checkout_refund WHERE payment_id IN (SELECT id FROM checkout_payment WHERE order_id = ANY (v_orders));
