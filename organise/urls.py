@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organise.views import events, features, overview, rehearsals
+from organise.views import events, exports, features, overview, rehearsals
 
 EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path(EVENT, overview.overview, name="organise-overview"),
     path(f"{EVENT}numbers/", overview.live, name="organise-numbers"),
     path(f"{EVENT}sales/", overview.series, name="organise-sales"),
+    path(f"{EVENT}exports/", exports.page, name="organise-exports"),
+    path(f"{EVENT}exports/table.csv", exports.table, name="organise-export-table"),
+    path(f"{EVENT}exports/<int:export_id>/", exports.file, name="organise-export"),
+    path(f"{EVENT}exports/schedules/", exports.schedules, name="organise-export-schedules"),
+    path(f"{EVENT}exports/schedules/<int:schedule_id>/", exports.schedule, name="organise-export-schedule"),
     path(f"{EVENT}flags/", features.event_flags, name="organise-flags"),
     path(f"{EVENT}rehearsals/", rehearsals.listing, name="organise-rehearsals"),
     path(f"{EVENT}rehearsals/<int:run_id>/", rehearsals.report, name="organise-rehearsal"),

@@ -11,7 +11,7 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_indexes'),
+        ('accounts', '0003_teams'),
         ('checkout', '0005_rehearsals'),
         ('events', '0007_rehearsals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(help_text='Two requests with one key make one export.')),
                 ('kind', models.CharField(choices=[('orders', 'Orders'), ('attendees', 'Attendees'), ('money', 'Money')], max_length=10)),
-                ('state', models.CharField(blank=True, max_length=10)),
+                ('state', models.CharField(choices=[('sold', 'Bought, cancelled later or not'), ('complete', 'Bought and not cancelled'), ('cancelled', 'Bought and cancelled later'), ('every', 'All, with holds that lapsed or are open')], default='sold', max_length=10)),
                 ('from_date', models.DateField(blank=True, null=True)),
                 ('to_date', models.DateField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('ready_at', models.DateTimeField(blank=True, null=True)),
                 ('failed_at', models.DateTimeField(blank=True, null=True)),
                 ('rows', models.PositiveIntegerField(default=0)),
+                ('is_scheduled', models.BooleanField(default=False, help_text='Made by itself, so its mail is owed when it is ready.')),
                 ('tell_at', models.DateTimeField(blank=True, help_text='When to try to send the mail that it is ready.', null=True)),
                 ('told_at', models.DateTimeField(blank=True, null=True)),
             ],
@@ -108,7 +109,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(condition=models.Q(('completed_at__isnull', False)), fields=['event', '-completed_at'], name='order_sold_by_time'),
+            index=models.Index(condition=models.Q(('completed_at__isnull', False)), fields=['event', 'completed_at', 'id'], name='order_sold_by_time'),
         ),
         migrations.AddField(
             model_name='export',
@@ -168,6 +169,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='export',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['orders', 'attendees', 'money'])), name='export_kind_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='export',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['sold', 'complete', 'cancelled', 'every'])), name='export_state_known'),
         ),
         migrations.AddConstraint(
             model_name='export',

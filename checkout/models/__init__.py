@@ -1,6 +1,6 @@
 """What a buyer takes, what they paid, and what we owe them in mail."""
 
-from checkout.models.exports import Every, Export, ExportKind, ExportPart, ExportSchedule
+from checkout.models.exports import Every, Export, ExportKind, ExportPart, ExportSchedule, Sold
 from checkout.models.mail import Mail
 from checkout.models.numbers import Counted, Grain, Number, NumbersMark
 from checkout.models.orders import Order, OrderEvent, State, Ticket
@@ -23,6 +23,7 @@ __all__ = [
     "PaymentState",
     "Refund",
     "RefundState",
+    "Sold",
     "State",
     "Ticket",
     "WebhookReceipt",

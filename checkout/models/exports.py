@@ -20,6 +20,15 @@ class ExportKind(models.TextChoices):
     MONEY = "money", "Money"
 
 
+class Sold(models.TextChoices):
+    """Which orders: by default those that were ever bought, as these are what the numbers tell of."""
+
+    SOLD = "sold", "Bought, cancelled later or not"
+    COMPLETE = "complete", "Bought and not cancelled"
+    CANCELLED = "cancelled", "Bought and cancelled later"
+    EVERY = "every", "All, with holds that lapsed or are open"
+
+
 class Every(models.TextChoices):
     """How often a scheduled one is made: at seven in the morning at the venue, or on Mondays at seven."""
 
@@ -53,16 +62,16 @@ class ExportSchedule(models.Model):
 
 
 class Export(models.Model):
-    """A spreadsheet that somebody has asked for. The worker makes it, and takes it away a day after that.
+    """A spreadsheet that somebody has asked for. The worker makes it, and takes it away a day after it was asked for.
 
-    Filters: `state` (of the order) or nothing for all, and the days from `from_date` to `to_date`, both in it.
+    Filters: `state`, which orders, and the days from `from_date` to `to_date`, both in it.
     """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="exports", db_index=False)
     asked_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
     key = models.UUIDField(help_text="Two requests with one key make one export.")
     kind = models.CharField(max_length=10, choices=ExportKind.choices)
-    state = models.CharField(max_length=10, blank=True)
+    state = models.CharField(max_length=10, choices=Sold.choices, default=Sold.SOLD)
     from_date = models.DateField(null=True, blank=True)
     to_date = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -71,6 +80,7 @@ class Export(models.Model):
     ready_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     rows = models.PositiveIntegerField(default=0)
+    is_scheduled = models.BooleanField(default=False, help_text="Made by itself, so its mail is owed when it is ready.")
     tell_at = models.DateTimeField(null=True, blank=True, help_text="When to try to send the mail that it is ready.")
     told_at = models.DateTimeField(null=True, blank=True)
 
@@ -79,6 +89,7 @@ class Export(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "key"], name="export_once_per_key"),
             models.CheckConstraint(condition=Q(kind__in=ExportKind.values), name="export_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=Sold.values), name="export_state_known"),
             models.CheckConstraint(condition=Q(ready_at=None) | Q(failed_at=None), name="export_ready_or_failed"),
             models.CheckConstraint(
                 condition=Q(tell_at=None) | Q(ready_at__isnull=False), name="export_told_when_ready"
@@ -96,7 +107,7 @@ class Export(models.Model):
     @property
     def ends_at(self) -> datetime:
         """When it is taken away."""
-        return (self.ready_at or self.created_at) + KEPT_FOR
+        return self.created_at + KEPT_FOR
 
     @property
     def file_name(self) -> str:

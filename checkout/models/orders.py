@@ -85,9 +85,11 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state__in=["held", "paying"]), name="order_open_by_expiry"),
-            # What an event has sold, the last first. Partial, so no hold writes it.
+            # What an event has sold, by time. Partial, so no hold writes it.
             models.Index(
-                fields=["event", "-completed_at"], condition=Q(completed_at__isnull=False), name="order_sold_by_time"
+                fields=["event", "completed_at", "id"],
+                condition=Q(completed_at__isnull=False),
+                name="order_sold_by_time",
             ),
         ]
 

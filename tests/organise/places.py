@@ -4,6 +4,7 @@ A keyword without a maker here fails the walk of test_walls.py.
 """
 
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern
 
 from accounts.models import Membership, Role, User
+from checkout.models import Export
 from events.models import Event
 from organise.doors import Door
 from organise.urls import urlpatterns
@@ -27,10 +29,25 @@ def make_rehearsal(event: Event) -> RehearsalRun:
     return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
 
 
+def make_export(event: Event) -> Export:
+    at = datetime(2030, 5, 1, tzinfo=UTC)
+    return Export.objects.create(
+        event=event,
+        asked_by=make_user(),
+        key=uuid.uuid4(),
+        kind="orders",
+        created_at=at,
+        next_attempt_at=at,
+        ready_at=at,
+    )
+
+
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
     "event_slug": lambda event: event.slug,
+    "export_id": lambda event: make_export(event).pk,
+    "schedule_id": lambda _: 1,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
 }
 
