@@ -7,7 +7,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from accounts.models import LogEntry, Membership, Organiser, User
+from accounts.models import Chosen, LogEntry, Membership, Organiser, User
 from kit.careful_admin import CarefulAdmin, LookedAt
 
 admin.site.site_header = admin.site.site_title = "Tito"
@@ -78,6 +78,17 @@ class OrganiserAdmin(CarefulAdmin):
         return int(organiser.events_count)
 
 
+class ChosenInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
+    """The events that a limited member is let into."""
+
+    model = Chosen
+    extra = 0
+    raw_id_fields = ["event"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("event", "membership__user", "membership__organiser")
+
+
 @admin.register(Membership)
 class MembershipAdmin(CarefulAdmin):
     """Who may do what for whom."""
@@ -88,7 +99,7 @@ class MembershipAdmin(CarefulAdmin):
     search_fields = ["user__email", "user__full_name", "organiser__name", "organiser__slug"]
     autocomplete_fields = ["user", "organiser"]
     readonly_fields = ["created_at"]
-    raw_id_fields = ["events"]
+    inlines = [ChosenInline]
 
 
 @admin.register(LogEntry)

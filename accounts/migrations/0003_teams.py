@@ -16,13 +16,24 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='membership',
-            name='events',
-            field=models.ManyToManyField(blank=True, help_text='The chosen ones.', related_name='limited_memberships', to='events.event'),
+            name='is_limited',
+            field=models.BooleanField(db_default=False, default=False, verbose_name='only chosen events'),
+        ),
+        migrations.CreateModel(
+            name='Chosen',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chosen_for', to='events.event')),
+                ('membership', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='chosen', to='accounts.membership')),
+            ],
+            options={
+                'verbose_name': 'chosen event',
+            },
         ),
         migrations.AddField(
             model_name='membership',
-            name='is_limited',
-            field=models.BooleanField(default=False, verbose_name='only chosen events'),
+            name='events',
+            field=models.ManyToManyField(help_text='The chosen ones.', related_name='limited_memberships', through='accounts.Chosen', to='events.event'),
         ),
         migrations.CreateModel(
             name='LogEntry',
@@ -41,8 +52,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'log entries',
                 'ordering': ['-id'],
-                'indexes': [models.Index(fields=['organiser', '-id'], name='log_of_organiser'), models.Index(fields=['event_id', '-id'], name='log_of_event')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='chosen',
+            constraint=models.UniqueConstraint(fields=('membership', 'event'), name='chosen_once'),
+        ),
+        migrations.AddIndex(
+            model_name='logentry',
+            index=models.Index(fields=['organiser', '-id'], name='log_of_organiser'),
+        ),
+        migrations.AddIndex(
+            model_name='logentry',
+            index=models.Index(fields=['event_id', '-id'], name='log_of_event'),
         ),
         sql.install("accounts", "log"),
     ]

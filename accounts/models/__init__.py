@@ -1,11 +1,11 @@
 """Who runs events, what they may do, and what was done."""
 
 from accounts.models.log import LogEntry
-from accounts.models.memberships import Membership, Role
+from accounts.models.memberships import Chosen, Membership, Role
 from accounts.models.organisers import RESERVED_SLUGS, SLUG_PATTERN, Organiser, validate_not_reserved, validate_slug
 from accounts.models.users import User
 
 __all__ = [
-    "RESERVED_SLUGS", "SLUG_PATTERN", "LogEntry", "Membership", "Organiser", "Role", "User",
+    "RESERVED_SLUGS", "SLUG_PATTERN", "Chosen", "LogEntry", "Membership", "Organiser", "Role", "User",
     "validate_not_reserved", "validate_slug",
 ]  # fmt: skip

@@ -24,9 +24,9 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
     # A claim of its own: whose last chosen event goes must not have them all by that.
-    is_limited = models.BooleanField("only chosen events", default=False)
+    is_limited = models.BooleanField("only chosen events", default=False, db_default=False)
     events: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField(
-        "events.Event", blank=True, related_name="limited_memberships", help_text="The chosen ones."
+        "events.Event", through="Chosen", related_name="limited_memberships", help_text="The chosen ones."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -38,3 +38,19 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.get_role_display()} of {self.organiser}"
+
+
+class Chosen(models.Model):
+    """One of the events that a limited member is let into."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="chosen", db_index=False)
+    event = models.ForeignKey("events.Event", on_delete=models.CASCADE, related_name="chosen_for")
+
+    class Meta:
+        verbose_name = "chosen event"
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "event"], name="chosen_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} for {self.membership}"

@@ -63,7 +63,7 @@ def test_overview_shows_how_the_sale_stands(come: Come, look: Look) -> None:
         else:
             expect(olga.page.get_by_role("img", name="Tickets sold on each day")).to_be_visible()
         olga.page.get_by_text("The same as a table").click()
-        expect(olga.page.get_by_role("group", name="Table: sales by day")).to_be_visible()
+        expect(olga.page.get_by_role("region", name="Table: sales by day")).to_be_visible()
         olga.check()
 
 
@@ -74,7 +74,7 @@ def test_sale_is_watched_without_loading_the_page_again(come: Come) -> None:
         olga.signs_in(user)
         olga.opens("/organise/riverside/autumn/", "Autumn Conference")
         olga.page.evaluate("window.neverLoadedAgain = true")
-        table = olga.page.get_by_role("group", name="Table: ticket types")
+        table = olga.page.get_by_role("region", name="Table: ticket types")
         table.focus()
         sell(adult, 5)
         count_all()

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.test import Client
 from django.urls import URLPattern
 
-from accounts.models import Membership, Role, User
+from accounts.models import Chosen, Membership, Role, User
 from checkout.models import Export
 from events.models import Event
 from organise.doors import Door
@@ -90,5 +90,5 @@ def member(event: Event, role: str = Role.OWNER, *, only: Event | None = None) -
         organiser=event.organiser, user=make_user(), role=role, is_limited=only is not None
     )
     if only:
-        membership.events.add(only)
+        Chosen.objects.create(membership=membership, event=only)
     return browser_of(membership.user)

@@ -112,5 +112,5 @@ def test_many_rehearsals_are_read_in_as_many_queries_as_one_and_a_page_at_a_time
         text = client.get(path).content.decode()
 
     assert text.count("See the report") == 20
-    assert '<a href="?page=2">Older</a>' in text
+    assert '<a href="?page=2" rel="next">Older</a>' in text
     assert client.get(f"{path}?page=2").content.decode().count("See the report") == 1

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Membership, Role, User
+from accounts.models import Chosen, Membership, Role, User
 from events.models import Event
 from organise.policy import ALLOWED, OF_THE_WHOLE, Act
 from organise.urls import urlpatterns
@@ -108,7 +108,7 @@ def test_limited_member_finds_only_the_chosen_event_and_nothing_of_the_whole() -
 def test_member_limited_to_no_event_has_none() -> None:
     event = make_event()
     client = member(event, only=event)
-    Membership.events.through._default_manager.all().delete()
+    Chosen.objects.all().delete()
 
     assert client.get(flags_page(event)).status_code == 404
     assert event.title not in client.get("/organise/").content.decode()

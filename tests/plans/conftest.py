@@ -13,6 +13,7 @@ from checkout.providers import provider
 from fakestripe import FakeStripe, Options
 from tests.checkout.payers import KEY, SECRET
 from tests.plans.guide import Guide
+from tests.plans.organiser_visits import visit_organisers_pages
 from tests.plans.visits import VISITS, visit_staff_pages
 from tests.plans.watching import Statement, watching
 from tests.plans.world import big_world
@@ -60,6 +61,7 @@ def walk(world: None, stripe: FakeStripe) -> Walk:
                 for place, visit in VISITS.items():
                     with watch.at(place):
                         visit(guide)
+                visit_organisers_pages(guide)
             visit_staff_pages()
         called = column("SELECT funcname FROM pg_stat_xact_user_functions")
         column("SELECT pg_stat_force_next_flush()")

@@ -52,6 +52,10 @@ ALLOWED = [
         "It copies and removes a whole event, of a thousand ticket types here; staff wait for it, no visitor.",
         "act: rehearse",
     ),
+    Allowed(
+        "Whether a rehearsal still says something hangs on the event's whole shape; this one has an eighth of all.",
+        place="organiser's page: organise-rehearsal",
+    ),
     Allowed("It holds the provider's books against all of ours; staff ask it, no visitor waits.", "act: reconcile"),
 ]
 
