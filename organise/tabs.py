@@ -19,12 +19,14 @@ class Tab:
 
 OF_ORGANISER: Final = [
     Tab("", "Events", Act.READ_EVENTS),
+    Tab("-/log", "Log", Act.READ_LOG),
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
     Tab("exports", "Exports", Act.READ_ORDERS),
     Tab("flags", "Features", Act.READ_EVENTS),
     Tab("rehearsals", "Rehearsals", Act.READ_EVENTS),
+    Tab("log", "Log", Act.READ_LOG),
 ]
 
 
