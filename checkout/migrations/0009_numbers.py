@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='number',
-            constraint=models.UniqueConstraint(fields=('event', 'grain', 'at', 'ticket_type'), name='number_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('event', 'grain', 'ticket_type', 'at'), name='number_once', nulls_distinct=False),
         ),
         migrations.AddConstraint(
             model_name='number',

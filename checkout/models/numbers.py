@@ -21,13 +21,13 @@ class Grain(models.IntegerChoices):
 
 
 class Number(models.Model):
-    """The sums of one ticket type over one span of time; of no ticket type, what belongs to an order as a whole.
+    """The sums of one ticket type over one span of time; of no ticket type, those of the event as a whole.
 
     Tickets: `held` are in open orders, `sold` were ever bought, `voided` are those of them that no longer admit.
     Their money: `gross_minor` is what the sold ones cost, `refunded_minor` what went back of it. An order's refunds are
     of its voided tickets first, and then of the others in their order, so they add up to the cent.
 
-    Orders: `holds` taken, of which some became `orders`, some have `lapsed` and the rest are open. `refunding_minor`
+    Of the event as a whole only: `holds` taken, of which some became `orders`, some have `lapsed` and the rest are open. `refunding_minor`
     are refunds that have not gone through. `stray_minor` is money that came for no ticket (too late, or twice) and
     `stray_back_minor` what went back of that; it is in no other number.
 
@@ -36,7 +36,6 @@ class Number(models.Model):
     """
 
     event = models.ForeignKey(Event, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
-    # Null, for an order as a whole, is kept as 0 in the rows of one order and as nothing here.
     ticket_type = models.ForeignKey(
         TicketType, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
@@ -58,7 +57,7 @@ class Number(models.Model):
         ordering = ["event", "grain", "at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "grain", "at", "ticket_type"], nulls_distinct=False, name="number_once"
+                fields=["event", "grain", "ticket_type", "at"], nulls_distinct=False, name="number_once"
             ),
             models.CheckConstraint(condition=models.Q(grain__in=Grain.values), name="number_grain_known"),
         ]

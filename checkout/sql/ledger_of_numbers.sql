@@ -21,8 +21,8 @@ CREATE OR REPLACE FUNCTION checkout_ledger_of_numbers() RETURNS TABLE (
         UNION ALL
         SELECT event_id, type_id, at, fact, amount, 0 FROM lines WHERE order_id IN (SELECT id FROM read)
     ), of_sums AS (
-        SELECT lines.event_id, lines.type_id, span.grain, span.at, lines.fact, 0 AS kept, lines.amount AS counted
-          FROM lines, checkout_number_spans(lines.at) AS span
+        SELECT lines.event_id, of.type_id, span.grain, span.at, lines.fact, 0 AS kept, lines.amount AS counted
+          FROM lines, checkout_number_spans(lines.at) AS span, checkout_number_rows(lines.type_id) AS of
         UNION ALL
         SELECT n.event_id, coalesce(n.ticket_type_id, 0), n.grain, n.at, one.fact, one.amount, 0
           FROM checkout_number n, LATERAL (VALUES

@@ -73,6 +73,12 @@ LANGUAGE sql IMMUTABLE AS $$
            (2::smallint, p_at)
 $$;
 
+-- The rows that a fact of a ticket type is in: its own and, as 0, the whole event's.
+CREATE OR REPLACE FUNCTION checkout_number_rows(p_type_id bigint) RETURNS TABLE (type_id bigint)
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT 0::bigint UNION SELECT p_type_id
+$$;
+
 -- Counts these orders as they stand: adds what differs from what was counted of them. Whoever calls it has the lock
 -- 20261103, so nobody else counts meanwhile.
 CREATE OR REPLACE FUNCTION checkout_count_orders(p_orders bigint[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -94,8 +100,8 @@ BEGIN
         UNION ALL
         SELECT event_id, type_id, at, fact, -amount FROM was
     ), moved AS (
-        SELECT event_id, span.grain, span.at, type_id, fact, sum(amount)::bigint AS amount
-          FROM differing, checkout_number_spans(differing.at) AS span
+        SELECT event_id, span.grain, span.at, of.type_id, fact, sum(amount)::bigint AS amount
+          FROM differing, checkout_number_spans(differing.at) AS span, checkout_number_rows(differing.type_id) AS of
          GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount) <> 0
     )
     INSERT INTO checkout_number AS n (

@@ -24,7 +24,7 @@ SUMS: Final = """
            sum(refunded_minor)::bigint
       FROM checkout_number
      WHERE event_id = %(event_id)s AND grain = %(grain)s AND at >= %(start)s AND at < %(end)s
-       AND ticket_type_id IS NOT NULL
+       AND ticket_type_id IS NULL
      GROUP BY 1 HAVING sum(sold) <> 0 OR sum(voided) <> 0 OR sum(refunded_minor) <> 0 ORDER BY 1
 """
 BUCKETS: Final = {
@@ -56,7 +56,7 @@ def unit_for(span: timedelta) -> Unit:
 
 def span_of(event: Event) -> tuple[datetime, datetime] | None:
     """From the first quarter of an hour in which anything happened to the end of the last; None without any."""
-    found = Number.objects.filter(event=event, grain=Grain.QUARTER).aggregate(first=Min("at"), last=Max("at"))
+    found = Number.objects.filter(event=event, grain=Grain.QUARTER, ticket_type=None).aggregate(first=Min("at"), last=Max("at"))
     return (found["first"], found["last"] + STEPS["quarter"]) if found["first"] else None
 
 
@@ -119,7 +119,7 @@ def against(event: Event, slug: str, *, now: datetime) -> Comparison | None:
         .exclude(pk=event.pk)
         .order_by("-starts_at", "-pk")[:20]
     )
-    sellers = Number.objects.filter(event__in=others, grain=Grain.ALL, sold__gt=0).values_list("event_id", flat=True)
+    sellers = Number.objects.filter(event__in=others, grain=Grain.ALL, ticket_type=None, sold__gt=0).values_list("event_id", flat=True)
     have_sold = set(sellers)
     others = [other for other in others if other.pk in have_sold]
     chosen = next((other for other in others if other.slug == slug), None) or next(iter(others), None)
@@ -130,6 +130,6 @@ def against(event: Event, slug: str, *, now: datetime) -> Comparison | None:
 
 def _sold_until(event: Event, moment: datetime) -> tuple[int, int]:
     """Tickets and money that it had by then, to the quarter of an hour."""
-    early = Number.objects.filter(event=event, grain=Grain.QUARTER, at__lt=moment, ticket_type__isnull=False)
+    early = Number.objects.filter(event=event, grain=Grain.QUARTER, ticket_type=None, at__lt=moment)
     sums = early.aggregate(*(Sum(fact, default=0) for fact in ("sold", "voided", "gross_minor", "refunded_minor")))
     return sums["sold__sum"] - sums["voided__sum"], sums["gross_minor__sum"] - sums["refunded_minor__sum"]

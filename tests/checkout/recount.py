@@ -17,9 +17,9 @@ def count_all(*, most: int = 1000) -> int:
 
 
 def kept(event: Event, grain: Grain = Grain.ALL) -> dict[str, int]:
-    """The numbers as they are kept, of all ticket types together; without what is nothing."""
+    """The numbers as they are kept of the whole event; without what is nothing."""
     totals: Counter[str] = Counter()
-    for row in Number.objects.filter(event=event, grain=grain).values(*FACTS):
+    for row in Number.objects.filter(event=event, grain=grain, ticket_type=None).values(*FACTS):
         totals.update(row)
     return {fact: amount for fact, amount in totals.items() if amount}
 

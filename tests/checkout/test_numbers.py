@@ -112,7 +112,7 @@ def test_money_back_is_of_the_voided_tickets_first_to_the_cent() -> None:
     count_all()
 
     refunded = dict(Number.objects.filter(grain=Grain.ALL).values_list("ticket_type", "refunded_minor"))
-    assert refunded == {None: 0, dear.pk: 67, cheap.pk: 333}
+    assert refunded == {None: 400, dear.pk: 67, cheap.pk: 333}
     assert kept(event) == recounted(event)
 
 
