@@ -27,9 +27,9 @@ class Number(models.Model):
     Their money: `gross_minor` is what the sold ones cost, `refunded_minor` what went back of it. An order's refunds are
     of its voided tickets first, and then of the others in their order, so they add up to the cent.
 
-    Of the event as a whole only: `holds` taken, of which some became `orders`, some have `lapsed` and the rest are open. `refunding_minor`
-    are refunds that have not gone through. `stray_minor` is money that came for no ticket (too late, or twice) and
-    `stray_back_minor` what went back of that; it is in no other number.
+    Of the event as a whole only: `holds` taken, of which some became `orders`, some have `lapsed` and the rest are
+    open. `refunding_minor` are refunds that have not gone through. `stray_minor` is money that came for no ticket (too
+    late, or twice) and `stray_back_minor` what went back of that; it is in no other number.
 
     Each fact stands at its own moment: a hold when it was taken, a sale when it was completed, a refund when it was
     done. So a sum over days tells what happened on them. `at` is where the span begins, and `FIRST` for all of it.

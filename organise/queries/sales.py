@@ -56,7 +56,8 @@ def unit_for(span: timedelta) -> Unit:
 
 def span_of(event: Event) -> tuple[datetime, datetime] | None:
     """From the first quarter of an hour in which anything happened to the end of the last; None without any."""
-    found = Number.objects.filter(event=event, grain=Grain.QUARTER, ticket_type=None).aggregate(first=Min("at"), last=Max("at"))
+    quarters = Number.objects.filter(event=event, grain=Grain.QUARTER, ticket_type=None)
+    found = quarters.aggregate(first=Min("at"), last=Max("at"))
     return (found["first"], found["last"] + STEPS["quarter"]) if found["first"] else None
 
 
@@ -119,8 +120,8 @@ def against(event: Event, slug: str, *, now: datetime) -> Comparison | None:
         .exclude(pk=event.pk)
         .order_by("-starts_at", "-pk")[:20]
     )
-    sellers = Number.objects.filter(event__in=others, grain=Grain.ALL, ticket_type=None, sold__gt=0).values_list("event_id", flat=True)
-    have_sold = set(sellers)
+    sums = Number.objects.filter(event__in=others, grain=Grain.ALL, ticket_type=None, sold__gt=0)
+    have_sold = set(sums.values_list("event_id", flat=True))
     others = [other for other in others if other.pk in have_sold]
     chosen = next((other for other in others if other.slug == slug), None) or next(iter(others), None)
     if chosen is None:
