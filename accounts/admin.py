@@ -2,16 +2,22 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from accounts.models import Chosen, LogEntry, Membership, Organiser, User
+from accounts.models import Chosen, Invitation, LogEntry, Membership, Organiser, User
 from kit.careful_admin import CarefulAdmin, LookedAt
 
 admin.site.site_header = admin.site.site_title = "Tito"
 admin.site.index_title = "Staff"
+
+# allauth's own pages would let staff give somebody's account another address, and show what is sealed.
+admin.site.unregister([EmailAddress, Authenticator, UserSession])
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -110,6 +116,35 @@ class LogEntryAdmin(LookedAt, CarefulAdmin):
     list_filter = ["kind"]
     list_select_related = ["organiser"]
     search_fields = ["organiser__slug", "event_title", "by", "said"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(LookedAt, CarefulAdmin):
+    """Who is asked to join whom."""
+
+    list_display = ["email", "organiser", "role", "is_limited", "sent_at", "expires_at"]
+    list_filter = ["role"]
+    list_select_related = ["organiser"]
+    search_fields = ["email", "organiser__slug"]
+    exclude = ["token_hash"]
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(LookedAt, CarefulAdmin):
+    """Second factors. Staff take away what somebody has lost, after a talk that shows who they are."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__full_name"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj) and _may_touch(request, obj and obj.user)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """One at a time: those of colleagues are among many."""
+        return {}
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -26,6 +26,8 @@ class CalendarEvent(Protocol):
     def contact_email(self) -> str: ...
     @property
     def absolute_url(self) -> str: ...
+    @property
+    def is_test(self) -> bool: ...
 
 
 def event_calendar(event: CalendarEvent, *, order_url: str, uid: str, now: datetime) -> bytes:
@@ -40,7 +42,7 @@ def event_calendar(event: CalendarEvent, *, order_url: str, uid: str, now: datet
         stamp=now,
         start=event.starts_at,
         end=event.ends_at,
-        summary=event.title,
+        summary=f"[Test] {event.title}" if event.is_test else event.title,
         location=event.venue or None,
         description=f"Your tickets: {order_url}\nThe event: {event.absolute_url}",
         url=order_url,

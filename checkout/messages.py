@@ -20,6 +20,7 @@ SUBJECTS: Final = {
     Mail.Kind.REFUNDED: "{event}: your payment is on its way back ({reference})",
     Mail.Kind.CANCELLED: "{event}: your order is cancelled ({reference})",
 }
+TEST_MARK: Final = "[Test]"
 WITH_CALENDAR: Final = (Mail.Kind.TICKETS, Mail.Kind.FOUND_TICKETS)
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
@@ -30,7 +31,7 @@ def compose(mail: Mail, view: OrderView, connection: BaseEmailBackend) -> EmailM
     context = {
         "order": view.order, "event": view.event, "lines": view.lines, "tickets": view.tickets,
         "total_text": view.total_text, "order_url": order_url, "site_url": settings.SITE_URL,
-        "refund_text": _refund_text(mail, view),
+        "refund_text": _refund_text(mail, view), "terms": view.terms if mail.kind in WITH_CALENDAR else None,
     }  # fmt: skip
     message = EmailMultiAlternatives(
         subject=_subject(mail, view),
@@ -52,7 +53,7 @@ def compose(mail: Mail, view: OrderView, connection: BaseEmailBackend) -> EmailM
 
 def _subject(mail: Mail, view: OrderView) -> str:
     subject = SUBJECTS[Mail.Kind(mail.kind)].format(event=view.event.title, reference=view.order.reference)
-    return _one_line(subject)
+    return _one_line(f"{TEST_MARK} {subject}" if view.event.is_test else subject)
 
 
 def _one_line(text: str) -> str:

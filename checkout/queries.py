@@ -1,6 +1,7 @@
 """Reads behind the checkout's pages and mail."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -122,8 +123,19 @@ class OrderView:
 
     @cached_property
     def event(self) -> EventFacts:
-        known = EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, description="")
+        known = EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, has_texts=False)
         return replace(known, flags=EventFlags(self.order.event, self.now))
+
+    @cached_property
+    def terms(self) -> EventFacts:
+        """The event with its refund policy: from the copy that its own pages are made of, or by a query."""
+        event = self.order.event
+        with suppress(Busy, Error):
+            if found := facts.find(event.organiser.slug, event.slug, now=self.now):
+                return replace(self.event, refund_policy=found.refund_policy)
+        rows = Event.objects.filter(pk=event.pk).values_list("refund_policy", "organiser__refund_policy")
+        own, general = rows.get()
+        return replace(self.event, refund_policy=own or general)
 
     @property
     def is_express(self) -> bool:
@@ -170,9 +182,9 @@ class OrderView:
 class Columns(Generic[M]):
     """The columns of one model in a row of several, from the `start`th on: all that it has, but those `without`."""
 
-    def __init__(self, model: type[M], start: int, *, without: str = "") -> None:
+    def __init__(self, model: type[M], start: int, *, without: Sequence[str] = ()) -> None:
         meta = model._meta  # noqa: SLF001  -- Django's documented way to a model's fields
-        fields = [field for field in meta.concrete_fields if field.name != without]
+        fields = [field for field in meta.concrete_fields if field.name not in without]
         self.model, self.start, self.end = model, start, start + len(fields)
         self.names = [field.attname for field in fields]
         self.text = ", ".join(f"{meta.db_table}.{field.column}" for field in fields)
@@ -189,12 +201,12 @@ class TicketRows:
     """
 
     def __init__(self) -> None:
-        # The description is the one long column, and no page of the checkout shows it.
+        # The long texts: no page of the checkout shows a description, and one the terms (OrderView.terms).
         self.ticket = Columns(Ticket, 0)
-        self.ticket_type = Columns(TicketType, self.ticket.end, without="description")
+        self.ticket_type = Columns(TicketType, self.ticket.end, without=["description"])
         self.order = Columns(Order, self.ticket_type.end)
-        self.event = Columns(Event, self.order.end, without="description")
-        self.organiser = Columns(Organiser, self.event.end)
+        self.event = Columns(Event, self.order.end, without=["description", "refund_policy"])
+        self.organiser = Columns(Organiser, self.event.end, without=["refund_policy"])
         parts = (self.ticket, self.ticket_type, self.order, self.event, self.organiser)
         self.text = f"SELECT {', '.join(part.text for part in parts)}{OF_TICKETS}"
 

@@ -28,6 +28,8 @@ class PrintedEvent(Protocol):
     def venue(self) -> str: ...
     @property
     def accent(self) -> str: ...
+    @property
+    def is_test(self) -> bool: ...
 
 
 class PrintedTicket(Protocol):
@@ -73,6 +75,7 @@ def _order(event: PrintedEvent, reference: str, tickets: Sequence[PrintedTicket]
             "zone": event.zone_text,
             "venue": event.venue,
             "accent": event.accent,
+            "is_test": event.is_test,
         },
         "tickets": [
             {

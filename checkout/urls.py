@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from checkout.views import holds, orders, payments, tickets, webhooks
+from checkout.views import holds, orders, payments, pretending, tickets, webhooks
 from kit.plain_requests import CodeConverter, TokenConverter
 
 register_converter(TokenConverter, "token")
@@ -13,6 +13,7 @@ urlpatterns = [
     path("orders/<token:token>/", orders.order, name="order"),
     path("orders/<token:token>/details/", orders.details, name="details"),
     path("orders/<token:token>/payments/", payments.payment, name="payment"),
+    path("orders/<token:token>/pretend-payment/", pretending.pretend_payment, name="pretend-payment"),
     path("orders/<token:token>/return/", payments.returned, name="return"),
     path("orders/<token:token>/renewals/", holds.renewals, name="renewals"),
     path("orders/<token:token>/holds/", holds.retakes, name="retakes"),
@@ -25,5 +26,6 @@ urlpatterns = [
     path("tickets/<code:code>/calendar.ics", tickets.calendar, name="ticket-calendar"),
     path("tickets/<code:code>/wallet.pkpass", tickets.wallet, name="ticket-wallet"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe-webhook"),
+    path("webhooks/stripe/<token:token>/", webhooks.account, name="account-webhook"),
     path("webhooks/rehearsals/<int:event_id>/", webhooks.rehearsal, name="rehearsal-webhook"),
 ]

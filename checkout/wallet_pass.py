@@ -70,8 +70,8 @@ def _content(admission: Admission, signer: Signer) -> dict[str, Any]:
         "teamIdentifier": signer.team_id,
         "serialNumber": admission.serial,
         "organizationName": event.organiser_name,
-        "description": f"Ticket to {event.title}",
-        "logoText": event.organiser_name,
+        "description": f"{_mark(event)}Ticket to {event.title}",
+        "logoText": f"{_mark(event)}{event.organiser_name}",
         "relevantDate": event.starts_at.isoformat(timespec="seconds"),
         "voided": ticket.is_void,
         "backgroundColor": _background(event.accent_hex),
@@ -95,7 +95,7 @@ def _fields(admission: Admission) -> dict[str, list[Field]]:
     starts_at = event.starts_at.isoformat(timespec="seconds")
     at_the_venue = {"dateStyle": "PKDateStyleMedium", "timeStyle": "PKDateStyleShort", "ignoresTimeZone": True}
     front = {
-        "primaryFields": [_field("event", "Event", event.title)],
+        "primaryFields": [_field("event", "Event", f"{_mark(event)}{event.title}")],
         "secondaryFields": [_field("when", "When", starts_at, **at_the_venue), _field("where", "Where", event.venue)],
         "auxiliaryFields": [
             _field("attendee", "Attendee", ticket.attendee_name),
@@ -114,6 +114,11 @@ def _fields(admission: Admission) -> dict[str, list[Field]]:
     return {
         place: [field for field in fields if field["value"]] for place, fields in {**front, "backFields": back}.items()
     }
+
+
+def _mark(event: EventFacts) -> str:
+    """Before what is read first on a pass that admits nobody."""
+    return "TEST: " if event.is_test else ""
 
 
 def _field(key: str, label: str, value: str, **more: Any) -> Field:

@@ -20,7 +20,7 @@ from embedded.servers import throwaway  # noqa: E402  -- as above
 SAMPLES = ROOT / "docs" / "samples"
 PAGE, FIGURES = SAMPLES / "rehearsal.html", SAMPLES / "rehearsal.json"
 EVENT = "meridian/nordic-craft-fair"
-CROWD = ["--buyers", "240", "--seconds", "45"]
+CROWD = ["--buyers", "240", "--seconds", "45", "--find-capacity"]
 # So that there is something to say of flags.
 GRANT = f"""
 from django.utils.timezone import now

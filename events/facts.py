@@ -25,7 +25,7 @@ from kit.cache import Shelf
 from kit.markdown import to_html, to_summary
 from kit.shared_copies import get_or_build
 
-LAYOUT: Final = 3  # raised when the fields below change, so that a new release does not read old copies
+LAYOUT: Final = 4  # raised when the fields below change, so that a new release does not read old copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +53,35 @@ class EventFacts:
     phase_times: tuple[datetime, ...]
     has_ended: bool
     is_rehearsal: bool
+    is_test: bool
+    refund_policy: str
 
     @classmethod
     def of(
         cls, event: Event, *, flags: Snapshot, phase_times: tuple[datetime, ...], now: datetime,
-        description: str | None = None,
+        has_texts: bool = True,
     ) -> "EventFacts":  # fmt: skip
-        """What is known of an event; another `description` where the event was read without its own."""
+        """What is known of an event; without its long texts where it was read without them."""
         zone = ZoneInfo(event.timezone)
         return cls(
             id=event.pk, version=event.version, slug=event.slug, title=event.title,
-            description=event.description if description is None else description,
+            description=event.description if has_texts else "",
             venue=event.venue, timezone=event.timezone, starts_at=event.starts_at.astimezone(zone),
             ends_at=event.ends_at.astimezone(zone), currency=event.currency, state=event.state,
             accent=event.accent, hold_minutes=event.hold_minutes, organiser_slug=event.organiser.slug,
             organiser_name=event.organiser.name, contact_email=event.organiser.contact_email,
             flags=flags, flags_mark=_mark_of(flags) if flags else "", phase_times=phase_times,
-            has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal,
+            has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal, is_test=event.is_test,
+            refund_policy=event.refund_policy or event.organiser.refund_policy if has_texts else "",
         )  # fmt: skip
 
     @property
     def description_html(self) -> SafeString:
         return mark_safe(to_html(self.description))  # noqa: S308  -- cleaned by nh3
+
+    @property
+    def refund_policy_html(self) -> SafeString:
+        return mark_safe(to_html(self.refund_policy))  # noqa: S308  -- cleaned by nh3
 
     @property
     def summary(self) -> str:

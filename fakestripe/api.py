@@ -6,7 +6,7 @@ from fakestripe.context import Context
 from fakestripe.faults import Ordeal
 from fakestripe.objects import API_VERSION
 
-TEST_KEYS = "sk_test_"
+TEST_KEYS = ("sk_test_", "rk_test_")
 
 
 def answer(context: Context, call: Call) -> Answer:
@@ -14,7 +14,7 @@ def answer(context: Context, call: Call) -> Answer:
     try:
         _check_key(context, call)
         ordeal = context.faults.take(call.method, call.path)
-        if ordeal.status in (429, 503):
+        if ordeal.status in (403, 429, 503):
             raise errors.trouble(ordeal.status)
         given = _once(context, call, ordeal) if call.method == "POST" else _perform(context, call, ordeal)
         given.dropped = ordeal.dropped

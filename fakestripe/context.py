@@ -8,6 +8,15 @@ from fakestripe.faults import Faults
 from fakestripe.store import Store
 
 
+@dataclass(frozen=True)
+class Identity:
+    """Whose account this is, by Stripe's id and by name, and whether it has been let charge by now."""
+
+    id: str = "acct_1FakeStripe"
+    name: str = "Fake Stripe"
+    may_charge: bool = True
+
+
 @dataclass
 class Context:
     """One fake Stripe account: memory, clock, trouble, API key (None: any `sk_test_…`) and address."""
@@ -17,6 +26,7 @@ class Context:
     base_url: str = ""
     clock: Clock = field(default_factory=Clock)
     faults: Faults = field(default_factory=Faults)
+    identity: Identity = Identity()
 
 
 def is_loopback(url: str) -> bool:

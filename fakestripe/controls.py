@@ -111,11 +111,15 @@ class Controls:
                     raise TimeoutError(f"Webhooks still under way after {seconds} s: {events.undone(self._store)}")
         return self.deliveries()
 
+    def webhook_endpoints(self) -> list[Json]:
+        """All endpoints that the shop has made, oldest first."""
+        return self._shown("webhook_endpoints")
+
     def fail_next(self, count: int = 1, status: int = 500, only: str = "") -> None:
         """The next calls whose `METHOD /path` begins with `only` get this status and have no effect.
 
-        429 and 503 come from before the endpoint; any other 5xx is kept under the call's idempotency key, as
-        at Stripe.
+        403 (a restricted key), 429 and 503 come from before the endpoint; any other 5xx is kept under the call's
+        idempotency key, as at Stripe.
         """
         self._context.faults.add(Fault(FAIL, count, only, status=status))
 

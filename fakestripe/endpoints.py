@@ -6,7 +6,7 @@ Every function runs with the store's lock held and returns the JSON of the answe
 import re
 from collections.abc import Callable, Iterable
 
-from fakestripe import errors, lists, refunds, sessions
+from fakestripe import endpoints_of_webhooks, errors, lists, refunds, sessions
 from fakestripe.calls import Call
 from fakestripe.context import Context
 from fakestripe.events import Cause
@@ -90,17 +90,36 @@ def list_refunds(context: Context, call: Call) -> Json:
 def show_account(context: Context, call: Call) -> Json:
     """GET /v1/account: what a check of the API key reads."""
     return {
-        "id": "acct_1FakeStripe",
+        "id": context.identity.id,
         "object": "account",
-        "charges_enabled": True,
+        "charges_enabled": context.identity.may_charge,
         "country": "GB",
         "default_currency": "gbp",
         "details_submitted": True,
         "email": "shop@example.com",
         "payouts_enabled": True,
-        "settings": {"dashboard": {"display_name": "Fake Stripe", "timezone": "Etc/UTC"}},
+        "settings": {
+            "card_payments": {"statement_descriptor_prefix": "FAKE"},
+            "dashboard": {"display_name": context.identity.name, "timezone": "Etc/UTC"},
+        },
         "type": "standard",
     }
+
+
+def create_webhook_endpoint(context: Context, call: Call) -> Json:
+    """POST /v1/webhook_endpoints: the only answer that has the secret."""
+    record = endpoints_of_webhooks.create(context.store, call.params, int(context.clock.now()))
+    return {**lists.expanded(context, record, call.params), "secret": record["_fake"]["secret"]}
+
+
+def show_webhook_endpoint(context: Context, call: Call, endpoint_id: str) -> Json:
+    """GET /v1/webhook_endpoints/{id}."""
+    return lists.expanded(context, endpoints_of_webhooks.get(context.store, endpoint_id), call.params)
+
+
+def delete_webhook_endpoint(context: Context, call: Call, endpoint_id: str) -> Json:
+    """DELETE /v1/webhook_endpoints/{id}."""
+    return endpoints_of_webhooks.delete(context.store, endpoint_id)
 
 
 def show_balance(context: Context, call: Call) -> Json:
@@ -141,5 +160,8 @@ ROUTES: list[tuple[str, str, Endpoint]] = [
     ("GET", "/v1/refunds", list_refunds),
     ("GET", "/v1/refunds/([^/]+)", show_refund),
     ("GET", "/v1/account", show_account),
+    ("POST", "/v1/webhook_endpoints", create_webhook_endpoint),
+    ("GET", "/v1/webhook_endpoints/([^/]+)", show_webhook_endpoint),
+    ("DELETE", "/v1/webhook_endpoints/([^/]+)", delete_webhook_endpoint),
     ("GET", "/v1/balance", show_balance),
 ]

@@ -109,9 +109,12 @@ def key_in_use(key: str) -> Refused:
 
 
 def trouble(status: int) -> Refused:
-    """An injected failure: 429 and 503 come from before the endpoint, any other 5xx from inside it."""
+    """An injected failure: 403 (a restricted key), 429 and 503 come from before the endpoint, any other from inside."""
     if status == 429:
         message = "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits."
         return Refused(429, message, code="rate_limit", headers={"Stripe-Rate-Limited-Reason": "global-rate"})
+    if status == 403:
+        message = "The provided key does not have the required permissions for this endpoint on account 'acct_1Fake'."
+        return Refused(403, message)
     message = "Sorry! There was an error while talking to one of our backends. Support has been notified."
     return Refused(status, message, kind="api_error", saved=status != 503)

@@ -4,7 +4,7 @@ import copy
 import time
 from dataclasses import dataclass
 
-from fakestripe import objects
+from fakestripe import endpoints_of_webhooks, objects
 from fakestripe.objects import Json
 from fakestripe.store import Store
 
@@ -29,14 +29,18 @@ def emit(store: Store, kind: str, record: Json, cause: Cause) -> Json:
     request = {"id": cause.request_id, "idempotency_key": cause.idempotency_key}
     event = store.put("events", objects.event(kind, snapshot, request, cause.now))
     enqueue(store, event, cause.webhook_delay)
+    for endpoint in endpoints_of_webhooks.listening(store, kind):
+        enqueue(store, event, cause.webhook_delay, endpoint)
     return event
 
 
-def enqueue(store: Store, event: Json, delay: float = 0.0) -> Json:
-    """Queue one delivery of an event, `delay` seconds of real time from now; as often as you like."""
+def enqueue(store: Store, event: Json, delay: float = 0.0, endpoint: str | None = None) -> Json:
+    """Queue one delivery of an event, `delay` seconds of real time from now; as often as you like. It goes to this
+    endpoint, or to the address that the fake was given."""
     delivery = {
         "id": objects.new_id("dlv_"),
         "event": event["id"],
+        "endpoint": endpoint,
         "type": event["type"],
         "about": event["data"]["object"]["id"],
         "state": HELD if store.holding else WAITING,

@@ -8,7 +8,7 @@ from typing import Self
 
 from fakestripe import api, control_routes, errors, events, idempotency, pages
 from fakestripe.calls import Answer, Call, refusal
-from fakestripe.context import Context
+from fakestripe.context import Context, Identity
 from fakestripe.controls import Controls
 from fakestripe.server import Server
 from fakestripe.store import Store
@@ -19,11 +19,15 @@ POLL_SECONDS = 0.02
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Port 0 takes a free one; without a key any `sk_test_…` is right; `backoff` in seconds, one a retry."""
+    """Port 0 takes a free one; without a key any `sk_test_…` is right; `backoff` in seconds, one a retry. `account` and
+    what follows are what the account says of itself."""
 
     webhook_secret: str = "whsec_fake"  # noqa: S105  -- nobody's secret: it signs play money
     webhook_url: str | None = None
     key: str | None = None
+    account: str = "acct_1FakeStripe"
+    account_name: str = "Fake Stripe"
+    may_charge: bool = True
     host: str = "127.0.0.1"
     port: int = 0
     state: Path | None = None
@@ -38,7 +42,8 @@ class FakeStripe(Controls):
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        context = Context(Store(self.options.state), self.options.key)
+        identity = Identity(self.options.account, self.options.account_name, self.options.may_charge)
+        context = Context(Store(self.options.state), self.options.key, identity=identity)
         idempotency.forget_unanswered(context.store)
         events.recover(context.store)
         courier = Courier(context.store, context.clock, self.options.webhook_secret, self.options.backoff)

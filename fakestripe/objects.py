@@ -146,6 +146,7 @@ def payment_intent(session: Json, now: int) -> Json:
         "payment_method": None,
         "payment_method_types": ["card"],
         "receipt_email": session["_fake"]["payment"]["receipt_email"],
+        "statement_descriptor_suffix": session["_fake"]["payment"].get("statement_descriptor_suffix"),
         "status": "requires_payment_method",
     }
 

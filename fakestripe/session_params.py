@@ -14,6 +14,7 @@ KNOWN = (
 )  # fmt: skip
 EARLIEST, LATEST = 30 * 60, 24 * 60 * 60
 MOST_LINES = 100
+LONGEST_SUFFIX = 22 - len("FAKE* ")  # after the prefix of this account
 
 
 def session(params: Params, now: int) -> Json:
@@ -45,8 +46,12 @@ def session(params: Params, now: int) -> Json:
 
 def _payment(params: Params) -> Json:
     params.only("description", "metadata", "receipt_email", "statement_descriptor_suffix")
-    params.text("statement_descriptor_suffix", longest=22)
+    suffix = params.text("statement_descriptor_suffix", longest=LONGEST_SUFFIX)
+    if suffix and (re.search(r"[<>\\'\"*]", suffix) or not re.search("[A-Za-z]", suffix)):
+        message = "The statement descriptor suffix must contain a letter, and none of <, >, \\, ', \", *."
+        raise errors.invalid(message, params.named("statement_descriptor_suffix"))
     return {
+        "statement_descriptor_suffix": suffix,
         "description": params.text("description"),
         "metadata": params.metadata(),
         "receipt_email": _email(params, "receipt_email"),

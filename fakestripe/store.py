@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fakestripe.objects import Json
 
-TABLES = ("sessions", "payment_intents", "charges", "refunds", "events", "deliveries", "keys")
+TABLES = ("sessions", "payment_intents", "charges", "refunds", "events", "deliveries", "keys", "webhook_endpoints")
 FILE = "fakestripe.json"
 NEVER = float("inf")
 

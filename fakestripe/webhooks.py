@@ -73,36 +73,45 @@ class Courier:
                     continue
                 delivery["state"] = events.SENDING
                 body = json.dumps(self._store["events"][delivery["event"]], indent=2)
-            attempt = self._try(body)
+                url, secret = self._target(delivery)
+            attempt = self._try(url, secret, body)
             with self._store.transaction():
                 self._note(delivery, attempt)
 
     def _next(self) -> Json | None:
         """The oldest delivery that is due."""
-        if self.url is None:
-            return None
-        due = (row for row in events.undone(self._store) if row["state"] == events.WAITING)
-        return next((row for row in due if row["due_at"] <= time.time()), None)
+        return next((row for row in self._waiting() if row["due_at"] <= time.time()), None)
+
+    def _waiting(self) -> list[Json]:
+        """Deliveries that have somewhere to go."""
+        waiting = (row for row in events.undone(self._store) if row["state"] == events.WAITING)
+        return [row for row in waiting if self.url or row.get("endpoint")]
+
+    def _target(self, delivery: Json) -> tuple[str, str]:
+        """Address and secret of a delivery. An endpoint that is gone by now has none, and hears nothing."""
+        if not delivery.get("endpoint"):
+            return self.url or "", self._secret
+        endpoint = self._store["webhook_endpoints"].get(delivery["endpoint"])
+        return (endpoint["url"], endpoint["_fake"]["secret"]) if endpoint else ("", "")
 
     def _nap(self) -> None:
         """Sleep until something changes or is due."""
         if self._stopping:
             return
-        waits = [row["due_at"] - time.time() for row in events.undone(self._store) if row["state"] == events.WAITING]
-        waits.append(self._store.due_at - self._clock.now())
-        shortest = min(waits if self.url else waits[-1:])
+        waits = [row["due_at"] - time.time() for row in self._waiting()]
+        shortest = min([*waits, self._store.due_at - self._clock.now()])
         self._store.lock.wait(max(0.0, min(shortest, LONGEST_NAP_SECONDS)))
 
-    def _try(self, body: str) -> Json:
+    def _try(self, url: str, secret: str, body: str) -> Json:
         """One attempt, signed with the fake's time: when, the shop's status, or what went wrong."""
         started = self._clock.now()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature(self._secret, body, int(started)),
+            "Stripe-Signature": signature(secret, body, int(started)),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:
-            status, error = post(self.url or "", body, headers), None
+            status, error = post(url, body, headers), None
         except (OSError, http.client.HTTPException) as trouble:
             status, error = None, f"{type(trouble).__name__}: {trouble}"
         return {"at": started, "status": status, "error": error}

@@ -30,19 +30,20 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """One flag on for one event with an on-sale ahead. `tried_with` is the most ticket types of any rehearsal."""
+    """One flag on for one event with an on-sale ahead. `tried_with` and `failed_in` are those of gates.with_trials."""
 
     flag: Any
     event: Shape
     on_sale_at: datetime
     week: Week
     tried_with: int | None
+    failed_in: str | None
     keep: Keep | None
 
     @property
     def faults(self) -> list[str]:
         """Why it should not be on when the sale opens, a sentence each; empty if it may."""
-        unproven = gates.unproven(self.event, self.tried_with)
+        unproven = gates.unproven(self.event, self.tried_with, self.failed_in)
         return [*([] if self.week.uses else [UNUSED]), *([unproven] if unproven else [])]
 
     @property
@@ -68,8 +69,7 @@ def coming(*, now: datetime, within: timedelta = shapes.AHEAD) -> list[Reviewed]
 
 
 def _on_trial(names: Iterable[str]) -> Any:
-    found = Flag.objects.filter(gates.ON_TRIAL, name__in=names).order_by("name")
-    return found.annotate(tried_with=Max("evidence__ticket_types"))
+    return gates.with_trials(Flag.objects.filter(gates.ON_TRIAL, name__in=names).order_by("name"))
 
 
 def _rows(ahead: list[OnSale], flags: list[Any], on: Mapping[int, set[str]], now: datetime) -> Iterable[Reviewed]:
@@ -80,7 +80,8 @@ def _rows(ahead: list[OnSale], flags: list[Any], on: Mapping[int, set[str]], now
             if flag.name in on[one.event.event_id]:
                 week = weeks.get((flag.pk, one.event.event_id), Week())
                 kept = (keep for keep in keeps.get((flag.pk, one.event.event_id), ()) if _covers(keep, one.at))
-                yield Reviewed(flag, one.event, one.at, week, flag.tried_with, next(kept, None))
+                trials = flag.tried_with, flag.failed_in
+                yield Reviewed(flag, one.event, one.at, week, *trials, next(kept, None))
 
 
 def _weeks(flags: list[Any], events: set[int], now: datetime) -> dict[tuple[int, int], Week]:

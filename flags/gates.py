@@ -7,10 +7,10 @@ unstaged flags are for everybody or for whoever they were given to, and not on t
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Max, Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from flags import shapes
-from flags.models import Evidence, Kind, Stage
+from flags.models import Evidence, Flag, Kind, Stage
 from flags.models.grants import Recipient
 from flags.shapes import Shape
 
@@ -33,10 +33,21 @@ def refusals(*, flag: Any, to: Recipient, now: datetime) -> list[str]:
     """
     if not applies_to(flag):
         return []
-    tried_with = Evidence.objects.filter(flag=flag).aggregate(most=Max("ticket_types"))["most"]
+    tried: Any = with_trials(Flag.objects.filter(pk=flag.pk)).get()
     events = shapes.of(to, now=now)
     largest = max(events, key=lambda event: event.ticket_types, default=None)
-    return [why for why in (unproven(largest, tried_with), _opens_soon(events)) if why]
+    return [why for why in (unproven(largest, tried.tried_with, tried.failed_in), _opens_soon(events)) if why]
+
+
+def with_trials(flags: "QuerySet[Any]") -> "QuerySet[Any]":
+    """These flags, each with `tried_with`, the most ticket types of any rehearsal that still proves it, or None; and
+    `failed_in`, the last rehearsal that it did not bear and has not borne since, or None."""
+    of_it = Evidence.objects.filter(flag=OuterRef("pk"))
+    with_both: QuerySet[Any] = flags.annotate(
+        tried_with=Subquery(of_it.proofs().order_by("-ticket_types").values("ticket_types")[:1]),
+        failed_in=Subquery(of_it.unanswered().order_by("-at", "-pk").values("rehearsal")[:1]),
+    )
+    return with_both
 
 
 def applies_to(flag: Any) -> bool:
@@ -44,14 +55,14 @@ def applies_to(flag: Any) -> bool:
     return flag.stage in {Stage.TRIAL, Stage.BETA} and flag.kind != Kind.PERMISSION
 
 
-def unproven(event: Shape | None, tried_with: int | None) -> str:
-    """Why nothing shows that a flag holds on this event, or nothing. `tried_with` is the most ticket types of any
-    rehearsal with the flag on, None if there was none."""
+def unproven(event: Shape | None, tried_with: int | None, failed_in: str | None = None) -> str:
+    """Why nothing shows that a flag holds on this event, or nothing; the two others are those of `with_trials`."""
+    failed = f" It failed in {failed_in}, and has not been proven since." if failed_in else ""
     if tried_with is None:
-        return NO_EVIDENCE
+        return failed.strip() or NO_EVIDENCE
     if event is None or event.ticket_types <= tried_with:
         return ""
-    return f"{event.title} has {event.ticket_types:,} ticket types; it was tried with {tried_with:,} at most."
+    return f"{event.title} has {event.ticket_types:,} ticket types; it was tried with {tried_with:,} at most.{failed}"
 
 
 def _opens_soon(events: list[Shape]) -> str:

@@ -40,15 +40,17 @@ MAY_HAVE_GONE: Final = 0.2  # seconds after which a look at whether the client i
 CROWD: Final = 64  # connections from which on a process takes
 ACCEPTED_AT_ONCE: Final = 128  # so many new ones at once; before, one, so that its neighbours get theirs
 LOOK: Final = socket.MSG_PEEK | socket.MSG_DONTWAIT
-# An order's own pages, what the payment provider tells us, staff;
-BUYERS: Final = re.compile(rb"[A-Z]+ /(orders|tickets|webhooks|admin|organise|login|logout)/")
+BUYERS: Final = re.compile(rb"[A-Z]+ /(orders|tickets|admin|organise|login|logout)/")  # an order's own pages, staff;
 PAYERS: Final = re.compile(rb"(POST /orders/[^/ ?]+/payments/|GET /orders/[^/ ?]+/return/)[ ?]")  # ask the provider
+NOTICES: Final = re.compile(rb"POST /webhooks/")  # what the provider tells us;
 TAKERS: Final = re.compile(rb"POST /[^ ?]+/orders/[ ?]")  # and taking a hold
 BUSY_PAGE: Final = Path(__file__).resolve().parents[1] / "templates" / "503.html"
 
 
 def rank_of(head: bytes) -> Rank:
     """Who goes first, by the first line of a request."""
+    if NOTICES.match(head):
+        return Rank.NOTICE
     if PAYERS.match(head):
         return Rank.PAYER
     if BUYERS.match(head):

@@ -5,6 +5,9 @@ for them a second decides whether they get any, and those who hold some have min
 provider have half of the threads at most, and wait for them here, where it costs nobody a thread. Neither buyers nor
 pages may take every thread: a page that hangs leaves threads for buyers, and a payment that hangs leaves threads for
 pages. Who has waited for too long has probably gone, and is turned away when their turn comes.
+
+Notices of the payment provider go before everybody: each is short and ends an order, and one that is refused comes
+again a minute later or an hour. They lose no patience, and are few at a time, so that a flood of them holds up nobody.
 """
 
 import math
@@ -21,24 +24,27 @@ from typing import Any, Final
 
 class Rank(IntEnum):
     """Who goes first. A taker is a buyer who has nothing yet: both share threads, room to wait and patience. A payer
-    waits for the payment provider, in threads that are the buyers' too."""
+    waits for the payment provider, in threads that are the buyers' too. A notice is the provider's own, in any thread
+    that can be had."""
 
     BUYER = 0
     BROWSER = 1
     TAKER = 2
     PAYER = 3
+    NOTICE = 4
 
 
-BUYING, BROWSING, PAYING = range(3)
-KINDS: Final = (BUYING, BROWSING, BUYING, PAYING)  # what each rank counts as
-MOST_WAITING: Final = (2000, 1000, 2000)  # by kind,
-QUEUE_SECONDS: Final = (6.0, 1.5, 10.0)  # and fewer where those waiting would not be served within this
-PATIENCE_SECONDS: Final = (10.0, 4.0, 15.0)
+BUYING, BROWSING, PAYING, NOTICING = range(4)
+KINDS: Final = (BUYING, BROWSING, BUYING, PAYING, NOTICING)  # what each rank counts as
+MOST_WAITING: Final = (2000, 1000, 2000, 2000)  # by kind,
+QUEUE_SECONDS: Final = (6.0, 1.5, 10.0, math.inf)  # and fewer where those waiting would not be served within this
+PATIENCE_SECONDS: Final = (10.0, 4.0, 15.0, math.inf)
 CROWDED: Final = 4
 SMOOTHING: Final = 0.05  # how much the latest request counts in how long one takes
 SET_ASIDE: Final = 4  # one thread in so many is kept free of pages, and as many of buyers
 TAKERS_ON_END: Final = 3
 PAYING_SHARE: Final = 2  # and one in so many may wait for the payment provider
+NOTICING_SHARE: Final = 4  # and one in so many may hear what it has to say
 
 
 class TooLate(Exception):
@@ -76,10 +82,12 @@ class RankedPool:
         self._work, self._done = work, done
         self._most = max(1, threads - threads // SET_ASIDE)
         self._most_paying = max(1, threads // PAYING_SHARE)
-        self._running = [0, 0, 0]
-        self._pace = [0.0, 0.0, 0.0]  # seconds from the end of one request to that of the next, while others wait
-        self._paced_at = [0.0, 0.0, 0.0]
-        self._ended = [0.0, 0.0, 0.0]  # when the last request ended that others waited behind, else 0
+        self._most_noticing = max(1, threads // NOTICING_SHARE)
+        kinds = len(MOST_WAITING)
+        self._running = [0] * kinds
+        self._pace = [0.0] * kinds  # seconds from the end of one request to that of the next, while others wait
+        self._paced_at = [0.0] * kinds
+        self._ended = [0.0] * kinds  # when the last request ended that others waited behind, else 0
         self._may_begin = threading.Event()
         self._may_begin.set()
         self._waiting: tuple[deque[tuple[float, Any]], ...] = tuple(deque() for _ in Rank)
@@ -173,7 +181,8 @@ class RankedPool:
                 waiting, kind = self._waiting[rank], KINDS[rank]
                 if waiting and self._may_run(kind):
                     self._running[kind] += 1
-                    self._takers_on_end = self._takers_on_end + 1 if rank == Rank.TAKER else 0
+                    if rank != Rank.NOTICE:  # which takes nobody's turn
+                        self._takers_on_end = self._takers_on_end + 1 if rank == Rank.TAKER else 0
                     return kind, *waiting.popleft()
         return None
 
@@ -181,13 +190,15 @@ class RankedPool:
         """Of payers and other buyers who hold tickets, those first who came first."""
         first, second = sorted((Rank.BUYER, Rank.PAYER), key=self._since)
         if self._takers_on_end < TAKERS_ON_END:
-            return Rank.TAKER, first, second, Rank.BROWSER
-        return first, second, Rank.TAKER, Rank.BROWSER
+            return Rank.NOTICE, Rank.TAKER, first, second, Rank.BROWSER
+        return Rank.NOTICE, first, second, Rank.TAKER, Rank.BROWSER
 
     def _since(self, rank: Rank) -> float:
         return self._waiting[rank][0][0] if self._waiting[rank] else math.inf
 
     def _may_run(self, kind: int) -> bool:
+        if kind == NOTICING:
+            return self._running[NOTICING] < self._most_noticing
         if kind == BROWSING:
             return self._running[BROWSING] < self._most
         if kind == PAYING and self._running[PAYING] >= self._most_paying:

@@ -124,7 +124,7 @@ class Generator:
         }  # fmt: skip
 
     def _start_visitors(self, clock: Clock) -> None:
-        OneJourney.host = self._plan.base
+        OneJourney.host, Browser.mark = self._plan.base, self._plan.mark
         environment = Environment(user_classes=[OneJourney])
         scene = Scene(
             self._plan.base + self._plan.path, self._plan.weights,

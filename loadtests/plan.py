@@ -47,7 +47,8 @@ class Plan:
 
     The visitors are `buyers` times `factor`, or the CSV's counts times `factor`. `seconds` is how long they keep
     coming. `weights` says how much each ticket type is wanted. `ceiling_per_second` bounds the visitors that come in
-    any one second. `receipts` is the file that gets a line for each order that a buyer saw confirmed.
+    any one second. `receipts` is the file that gets a line for each order that a buyer saw confirmed. `mark` is sent
+    with each request, before the name of its step, for a site that counts by it.
     """
 
     base: str
@@ -63,6 +64,7 @@ class Plan:
     shares: Shares = field(default_factory=Shares)
     ceiling_per_second: float | None = None
     seed: int = 1
+    mark: str = ""
 
     @classmethod
     def read(cls, given: Any) -> Self:
@@ -106,6 +108,8 @@ class Plan:
         if not str(self.base).startswith(("http://", "https://")) or not str(self.path).startswith("/"):
             raise BadPlan("`base` is an http address and `path` begins with a slash.")
         self._judge_numbers()
+        if not isinstance(self.mark, str) or not self.mark.isprintable() or not self.mark.isascii():
+            raise BadPlan("`mark` is what may stand in a header.")
         if self.weights is not None:
             bad = [name for name, weight in self.weights.items() if not _is_number(weight) or weight < 0]
             if bad:

@@ -51,6 +51,15 @@ ALLOWED: Final[Mapping[str, frozenset[Act]]] = {
 OF_THE_WHOLE: Final = frozenset({Act.CREATE_EVENTS, Act.SET_UP_MONEY, Act.RUN_TEAM})
 
 
+def told(role: str) -> str:
+    """What a role may do, in a sentence."""
+    allowed = ALLOWED[role]
+    if allowed == frozenset(Act):
+        return "May do everything."
+    *rest, last = [words for act, words in WORDS.items() if act in allowed]
+    return f"May {', '.join(rest)}{' and ' if rest else ''}{last}."
+
+
 def acts_of(member: Membership) -> frozenset[Act]:
     """All that this member may do, at the events that they are let into (`queries.events`)."""
     allowed = ALLOWED[member.role]

@@ -19,12 +19,16 @@ class Tab:
 
 OF_ORGANISER: Final = [
     Tab("", "Events", Act.READ_EVENTS),
+    Tab("-/money", "Payments", Act.SET_UP_MONEY),
+    Tab("-/team", "Team", Act.RUN_TEAM),
     Tab("-/log", "Log", Act.READ_LOG),
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
     Tab("exports", "Exports", Act.READ_ORDERS),
     Tab("flags", "Features", Act.READ_EVENTS),
+    Tab("refund-policy", "Refund policy", Act.READ_EVENTS),
+    Tab("test-mode", "Test mode", Act.READ_EVENTS),
     Tab("rehearsals", "Rehearsals", Act.READ_EVENTS),
     Tab("log", "Log", Act.READ_LOG),
 ]

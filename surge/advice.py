@@ -31,7 +31,10 @@ FOR_RULE: Final[Mapping[str, str]] = {
     "hold": "See below from which second on holds waited; rehearse with half the crowd to learn what the site carries.",
     "generator": "Send the crowd from a machine of its own, or send fewer.",
 }
-FOR_FLAG: Final = "Switch the flag {} off for this event, or have it mended."
+FOR_FLAGS: Final[Mapping[str, str]] = {
+    "failed": "Switch the flag {} off for this event, or have it mended.",
+    "untried": "Nobody came to what the flag {} does: look at it by hand, or switch it off for this event.",
+}
 FOR_ORGANISER: Final[Mapping[str, str]] = {
     RunState.RUNNING: FOR_STATE[RunState.RUNNING],
     RunState.PASSED: "Nothing is left to do. If you change your ticket types, ask us for another rehearsal.",
@@ -52,5 +55,5 @@ def next_steps(state: str, findings: Iterable[Finding], *, is_for_organiser: boo
 def _advice(finding: Finding) -> str:
     rule = str(finding["rule"])
     if rule.startswith("flag: "):
-        return FOR_FLAG.format(rule.removeprefix("flag: ")) if finding["mark"] == "failed" else ""
+        return FOR_FLAGS.get(str(finding["mark"]), "").format(rule.removeprefix("flag: "))
     return FOR_RULE.get(rule) or FOR_RULE.get(rule.partition(":")[0], "")

@@ -26,7 +26,7 @@ def clone(event: Event, *, opens_at: datetime) -> Event:
     shift = opens_at - _opening(types, at=opens_at)
     copy = _copy(
         event, organiser=_organiser(), title=TITLE.format(event.title)[:200], state=State.LIVE, rehearsal_of=event,
-        **_moved(event, shift, opens_at),
+        is_test=False, **_moved(event, shift, opens_at),
     )  # fmt: skip
     copy.save()
     quotas = _quotas(event, copy)

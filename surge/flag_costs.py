@@ -25,7 +25,8 @@ def spent_on(
     event: Event, flags: Mapping[str, bool], asked: Sequence[Statement], *, began_at: datetime, ended_at: datetime
 ) -> list[dict[str, Any]]:
     """A row for each flag that was on: budget, requests, what 95 of 100 of them kept to, routes, dearest statement,
-    and why it was switched off by itself meanwhile, if it was. `requests` is None where Redis has not told."""
+    and why it was switched off by itself meanwhile, if it was. `requests` and `uses` are None where Redis has not told.
+    """
     on = sorted(name for name, is_on in flags.items() if is_on)
     rows: dict[str, Any] = {flag.name: flag for flag in Flag.objects.filter(name__in=on)}
     off = Grant.objects.filter(event=event, is_on=False).exclude(switched_off_by="")
@@ -57,7 +58,7 @@ def _told(event: Event, began_at: datetime, ended_at: datetime) -> dict[str, dic
 
 def _cost(told: dict[str, dict[str, Cost]] | None, name: str) -> dict[str, Any]:
     if told is None:
-        return {"requests": None, "queries_p95": None, "ms_p95": None, "routes": []}
+        return {"requests": None, "uses": None, "queries_p95": None, "ms_p95": None, "routes": []}
     routes, whole = told.get(name, {}), Cost()
     for cost in routes.values():
         whole.merge(cost)
@@ -66,6 +67,6 @@ def _cost(told: dict[str, dict[str, Cost]] | None, name: str) -> dict[str, Any]:
         for route, cost in routes.items() if cost.requests
     ]  # fmt: skip
     return {
-        "requests": whole.requests, "queries_p95": whole.queries_p95, "ms_p95": whole.ms_p95,
+        "requests": whole.requests, "uses": whole.uses, "queries_p95": whole.queries_p95, "ms_p95": whole.ms_p95,
         "routes": sorted(by_route, key=lambda row: -row["ms_p95"]),
     }  # fmt: skip

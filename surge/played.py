@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from events.models import Kind
+from surge.charts import bar
 from surge.summary import BROKEN_MS
 from surge.tables import UNKNOWN, Table, count, milliseconds, share
 
@@ -42,6 +43,41 @@ def carried(summary: Given) -> str:
     if (broke := found.get("broke_at_second")) is None:
         return f"{words} It carried {most}; more was not asked for."
     return f"{words} At second {broke} holds took longer than {BROKEN_MS:,} ms; where they did not it carried {most}."
+
+
+def steps(found: Given | None) -> Table | None:
+    """The short sales of the search, the slowest first; None where nothing was searched."""
+    tried = (found or {}).get("steps") or ()
+    if not found or not tried:
+        return None
+    limit = found["limit_ms"]
+    top = max([limit * 1.1, *(step["hold_p99_ms"] or 0 for step in tried)])
+    return Table(
+        "What the site carries",
+        ("Visitors a second", "Picture", "Hold p99", "Holds a second", "Orders a second", "Errors", "What came of it"),
+        [
+            (f"{step['visitors_per_second']:g}",
+             bar([(_look(step), step["hold_p99_ms"] or 0)], top, limit=limit),
+             milliseconds(step["hold_p99_ms"]), f"{step['holds_per_second']:g}", f"{step['orders_per_second']:g}",
+             count(step["errors"]), _came_of(step))
+            for step in tried
+        ],
+        texts=frozenset({"Picture", "What came of it"}),
+        note=f"Steady sales of {count(found['step_seconds'])} s each, with places for everybody. What was carried is "
+             f"counted while visitors came, but for the first third. The red line is {limit:,} ms.",
+    )  # fmt: skip
+
+
+def _look(step: Given) -> str:
+    if step["broke"]:
+        return "bad"
+    return "soft" if step["late"] else "good"
+
+
+def _came_of(step: Given) -> str:
+    """The first of its reasons; all are in the JSON."""
+    first, _, more = step["broke"].partition("; ")
+    return f"{first}, and more" if more else first or ("the generator was late" if step["late"] else "carried")
 
 
 def generator(outcome: Given) -> dict[str, Any] | None:

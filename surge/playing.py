@@ -1,12 +1,10 @@
 """Plays one rehearsal from beginning to end: the copy, the fake Stripe, the crowd, the judging, the removing."""
 
-import json
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -15,25 +13,24 @@ from django.utils.timezone import now as clock
 
 from events.models import Event
 from kit import sql
-from surge import books, flag_costs, interrupts, statements
+from surge import books, crowd, flag_costs, interrupts, page_costs, searching, statements
 from surge.actions import rehearsals
 from surge.actions.rehearsals import Times
+from surge.crowd import Played, Tell
 from surge.models import RehearsalRun
-from surge.processes import GRACE, QUIET, CouldNotStart, Generator, fake_stripe
+from surge.processes import CouldNotStart, fake_stripe
 from surge.verdict import Verdict
-from surge.watch import Watch
 
-GENERATOR: Final = (sys.executable, "-m", "loadtests")
 WAITING: Final = "waiting"  # the curve of a crowd that is there before the sale opens
 AHEAD: Final = timedelta(seconds=20)  # and for how long it waits
 SETTLED_WITHIN: Final = 15.0  # seconds, for notices of payments and the last mails
-Tell = Callable[[Mapping[str, Any]], None]
+COUNTED_WITHIN: Final = timedelta(seconds=page_costs.PUT_SECONDS + 0.5)  # what pages have asked of the database
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """What is to be played. `payments` is the address of a fake Stripe that runs already; without it one is started,
-    which needs the site on this machine."""
+    which needs the site on this machine. `finds_capacity`: after the sale is searched what the site carries."""
 
     curve: str = "spike"
     buyers: int = 500
@@ -42,6 +39,7 @@ class Request:
     base: str
     ceiling: float | None = None
     payments: str = ""
+    finds_capacity: bool = False
 
     def plan(self, *, opens_at: datetime) -> dict[str, Any]:
         """The generator's plan, but for the address of the copy and the place of the receipts."""
@@ -52,24 +50,18 @@ class Request:
         }  # fmt: skip
 
 
-@dataclass
-class Played:
-    """What the generator has told, and why it was stopped before its end, if it was: by itself or by a person."""
+class NotPlayed(Exception):
+    """It did not come to an end that can be judged; says why. `run` is kept, and the copy is removed."""
 
-    outcome: dict[str, Any] = field(default_factory=dict)
-    stopped: str = ""
-    interrupted: bool = False
-
-    @property
-    def patience(self) -> float:
-        """For how many seconds it may say nothing."""
-        return GRACE if self.stopped or self.interrupted else QUIET
+    def __init__(self, run: RehearsalRun, why: str) -> None:
+        super().__init__(why)
+        self.run = run
 
 
 def play(event: Event, request: Request, *, tell: Tell) -> tuple[RehearsalRun, Verdict]:
     """Rehearse; whatever happens, the copy is removed. `tell` hears of progress each second.
 
-    Ctrl-C ends the crowd, and what it has played until then is judged. Raises CouldNotStart, rehearsals.IsRehearsal and
+    Ctrl-C ends the crowd, and what it has played until then is judged. Raises NotPlayed, rehearsals.IsRehearsal and
     rehearsals.IsRunning.
     """
     began_at = clock()
@@ -79,11 +71,27 @@ def play(event: Event, request: Request, *, tell: Tell) -> tuple[RehearsalRun, V
     try:
         return run, _rehearsed(run, request, tell)
     except BaseException as fault:
-        rehearsals.abort(run=run, why=str(fault) or type(fault).__name__, now=clock())
-        raise
+        why = _why(fault)
+        sql.let_connection_go()  # whatever has happened to it
+        rehearsals.abort(run=run, why=why, now=clock())
+        raise NotPlayed(run, why) from fault
     finally:
         with interrupts.undisturbed():
             rehearsals.remove(run=run, now=clock())
+
+
+def _why(fault: BaseException) -> str:
+    """In a line."""
+    if isinstance(fault, KeyboardInterrupt):
+        return "Stopped, before there was anything to judge."
+    if isinstance(fault, CouldNotStart):
+        return str(fault)
+    return f"Something is wrong with the rehearsal itself: {in_a_line(fault)}"
+
+
+def in_a_line(fault: BaseException) -> str:
+    """What an unexpected exception says, without its further lines."""
+    return f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}".rstrip(": ")
 
 
 def _rehearsed(run: RehearsalRun, request: Request, tell: Tell) -> Verdict:
@@ -96,48 +104,40 @@ def _rehearsed(run: RehearsalRun, request: Request, tell: Tell) -> Verdict:
         rehearsals.pay_at(run=run, url=url)
         before = statements.read()
         began_at = clock()
-        played = _crowd(copy, run.settings, request, folder, tell)
+        played = crowd.come(copy, run.settings, folder, tell)
         ended_at, after = clock(), statements.read()
-        receipts = books.receipts_in(folder / "receipts.jsonl")
+        receipts = books.receipts_in(crowd.receipts_of(folder))
         _settle(copy, receipts)
         asked = statements.between(before, after)
+        _wait_until(ended_at + COUNTED_WITHIN)
         if any(run.flags.values()) and not played.interrupted:
             _wait_until(flag_costs.put_down_at(ended_at))
         site = {
             "books": books.books_of(copy, receipts),
             "database": statements.summary(asked, requests=_requests(played.outcome)),
+            "pages": page_costs.told(copy),
             "flags": flag_costs.spent_on(copy, run.flags, asked, began_at=began_at, ended_at=ended_at),
             "stopped": played.stopped,
+            "capacity": None,
         }
+        if request.finds_capacity:
+            _find_capacity(run, site, played, folder, tell)
         return rehearsals.finish(run=run, outcome=played.outcome, site=site, now=clock())
 
 
-def _crowd(copy: Event, settings: Mapping[str, Any], request: Request, folder: Path, tell: Tell) -> Played:
-    """Let the crowd come, until it has ended, is interrupted, or does too much harm."""
-    plan = {**settings, "path": copy.get_absolute_url(), "receipts": str(folder / "receipts.jsonl")}
-    (folder / "plan.json").write_text(json.dumps(plan))
-    sql.let_connection_go()
-    generator = Generator([*GENERATOR, str(folder / "plan.json")], folder / "generator.log")
-    played, watch = Played(), Watch()
-
-    def interrupt() -> None:
-        played.interrupted = True
-        generator.interrupt()
-
-    try:
-        with interrupts.told_once(interrupt):
-            while (message := generator.hear(played.patience)) is not None:
-                played.outcome = message.get("outcome") or played.outcome
-                if progress := message.get("progress"):
-                    tell(progress)
-                    if not played.stopped and (why := watch.too_much(progress)):
-                        played.stopped = why
-                        generator.interrupt()
-        if not played.outcome:
-            raise CouldNotStart(f"The generator has ended without a report. {generator.last_words()}")
-        return played
-    finally:
-        generator.end()
+def _find_capacity(run: RehearsalRun, site: dict[str, Any], played: Played, folder: Path, tell: Tell) -> None:
+    """Adds what the site carries, and what the books say after it. A sale that was cut short is searched no further."""
+    copy: Any = run.rehearsal
+    if played.stopped or played.interrupted:
+        site["capacity"] = {"searched": False, "ended": "the sale itself was cut short."}
+        return
+    rehearsals.widen(run=run)
+    site["capacity"] = searching.search(copy, run.settings, folder, tell)
+    after = books.books_of(copy, [])
+    own = site["books"]
+    own["oversold"] = max(own["oversold"], after["oversold"])
+    own["ledger_faults"] = after["ledger_faults"] or own["ledger_faults"]
+    own["mail_sent"] = after["mail_sent"]
 
 
 def _settle(copy: Event, receipts: list[dict[str, Any]]) -> None:

@@ -1,7 +1,8 @@
 """The two processes beside a rehearsal: the generator of its crowd, and the fake that takes its payments.
 
 Both are strangers to the site. They are in process groups of their own, so that Ctrl-C reaches the command alone, which
-then ends them in order.
+then ends them in order. When the command is killed both end by themselves: the fake's input ends, and the generator
+finds nobody to speak to.
 """
 
 import json
@@ -31,10 +32,12 @@ def fake_stripe(*, webhook_url: str, secret: str) -> Iterator[str]:
     """A fake Stripe with nothing in it, on this machine; yields its address. Raises CouldNotStart."""
     command = [
         sys.executable, "-m", "fakestripe", "--port", "0", "--webhook-url", webhook_url, "--webhook-secret", secret,
+        "--until-input-ends",
     ]  # fmt: skip
     with subprocess.Popen(  # noqa: S603  -- our own module
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    ) as process:
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
+    ) as process:  # fmt: skip
         try:
             said = process.stdout.readline() if process.stdout else ""
             if not said.startswith("Fake Stripe ready at "):

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from kit.moments import moment_text
-from surge import played, sections
+from surge import capacity, played, proofs, sections
 from surge.advice import HEADLINES, next_steps
 from surge.models import RunState
 from surge.records import Record
@@ -45,7 +45,7 @@ class Key:
 def context_of(record: Record, *, is_for_organiser: bool = False) -> dict[str, Any]:
     """What the template shows."""
     figures = record["figures"]
-    outcome, site = figures.get("outcome") or {}, figures.get("site") or {}
+    outcome, site, summary = (figures.get(part) or {} for part in ("outcome", "site", "summary"))
     findings = list((figures.get("verdict") or {}).get("findings") or ())
     state, zone = record["state"], ZoneInfo(record["event"]["timezone"])
     return {
@@ -54,14 +54,17 @@ def context_of(record: Record, *, is_for_organiser: bool = False) -> dict[str, A
         "is_partial": bool(outcome.get("partial")),
         "began": _moment(record["started_at"], zone), "looked": _moment(record["today"]["at"], zone),
         "changed": record["today"]["changed"], "is_over": state != RunState.RUNNING,
-        "keys": _keys(outcome, site, figures.get("summary") or {}) if outcome else [],
+        "keys": _keys(outcome, site, summary) if outcome else [],
         "bad": [one for one in findings if one["mark"] != "passed"],
         "good": [one for one in findings if one["mark"] == "passed"],
         "timeline": timeline_of(outcome.get("timeline") or ()), "steps": sections.steps(outcome),
         "journeys": sections.journeys(outcome), "errors": sections.errors(outcome), "edge": sections.edge(outcome),
+        "pages": sections.pages(outcome, site),
         "database": sections.database(site), "statements": sections.statements(site), "flags": sections.flags(site),
+        "proofs": proofs.told(figures.get("evidence")),
         "culprits": [] if is_for_organiser else sections.culprits(site), "books": sections.books(site),
-        "carried": played.carried(figures.get("summary") or {}),
+        "capacity": capacity.words(site.get("capacity"), summary), "capacity_steps": played.steps(site.get("capacity")),
+        "carried": played.carried(summary),
         "generator": played.generator(outcome), "plan": played.plan(record["settings"]),
         "shape": played.shape(record["shape"]), "types": played.types(record["shape"]),
         "flags_on": sorted(name for name, is_on in record["flags"].items() if is_on),

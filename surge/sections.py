@@ -18,7 +18,7 @@ Figures = Mapping[str, Any]
 # In the order of a journey; what is not named here comes after.
 STEPS: Final = (
     "event page", "availability", "static file", "hold", "details", "review", "payment page", "pay", "return",
-    "confirmation", "ticket",
+    "notice of payment", "confirmation", "ticket",
 )  # fmt: skip
 ENDED: Final[Mapping[str, tuple[str, str]]] = {
     "bought": ("Bought", "good"), "sold_out": ("Found all sold out", "soft"), "abandoned": ("Left on the way", "soft"),
@@ -119,6 +119,33 @@ def database(site: Figures) -> str:
     return f"{each} for each request of a buyer: {count(found['calls'])} queries, {milliseconds(found['ms'])} in all."
 
 
+def pages(outcome: Figures, site: Figures) -> Table | None:
+    """What each page asked of the database, in the order of a journey; None where nothing is known of it."""
+    found = sorted(site.get("pages") or (), key=lambda row: (_place(row["step"]), row["step"]))
+    if not found:
+        return None
+    most = max(row["ms"] for row in found)
+    came: Mapping[str, Figures] = outcome.get("steps") or {}
+    return Table(
+        "What each page asked of the database",
+        ("Step", "Picture", "Buyers", "Reached the site", "Queries", "95 of 100", "Database", "95 of 100", "In all"),
+        [
+            (_capital(row["step"]), bar([("soft", row["ms"])], most), _came(came.get(row["step"])),
+             count(row["requests"]), count(round(row["queries"] / max(row["requests"], 1), 2)),
+             count(row["queries_p95"]), milliseconds(row["ms"] / max(row["requests"], 1)),
+             milliseconds(row["ms_p95"]), milliseconds(row["ms"]))
+            for row in found
+        ],
+        texts=frozenset({"Picture"}),
+        note="Of requests that reached the site's pages; what a copy answered never did. Time is as the site saw it, "
+             "from asking to the answer, waiting and all. Where a step leads on, each of its requests counts.",
+    )  # fmt: skip
+
+
+def _came(step: Figures | None) -> str:
+    return count(step.get("count") or 0) if step else ""
+
+
 def statements(site: Figures) -> Table | None:
     """The statements that took longest in all."""
     dearest = (site.get("database") or {}).get("dearest") or ()
@@ -151,7 +178,7 @@ def flags(site: Figures) -> Table | None:
             for flag in found
         ],
         texts=frozenset({"Of its budget", "Worst at"}),
-        note="Of a request, as 95 of 100 kept to it. A flag without requests was on, and nobody came to what it does.",
+        note="Of a request, as 95 of 100 kept to it. For a flag without requests nothing is proven: nobody came to it.",
     )  # fmt: skip
 
 

@@ -5,16 +5,18 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from surge import capacity
 from surge.summary import SLOW_MS
 
 NAMED: Final = 5  # so many of a kind are named, the rest is counted
 
 
 class Mark(StrEnum):
-    """What one rule says. The worst of them decides."""
+    """What one rule says. The worst of them decides; what was not tried decides nothing, as it says nothing."""
 
     FAILED = "failed"
     UNPROVEN = "unproven"
+    UNTRIED = "untried"
     PASSED = "passed"
 
 
@@ -37,7 +39,7 @@ class Verdict:
     @property
     def mark(self) -> Mark:
         marks = {finding.mark for finding in self.findings}
-        return next(mark for mark in Mark if mark in marks or mark is Mark.PASSED)
+        return next((mark for mark in (Mark.FAILED, Mark.UNPROVEN) if mark in marks), Mark.PASSED)
 
     @property
     def words(self) -> str:
@@ -62,7 +64,8 @@ def judge(outcome: Mapping[str, Any], site: Mapping[str, Any]) -> Verdict:
     is_late = bool((outcome.get("generator") or {}).get("is_bottleneck"))
     findings = [
         *_stopped(site), *_oversold(site["books"]), *_ledger(site["books"]), *_wronged(site["books"]),
-        *_errors(outcome), *_hold(outcome, is_late), *_generator(outcome), *_flags(site.get("flags") or ()),
+        *_errors(outcome), *_hold(outcome, is_late), *_generator(outcome), *_capacity(site.get("capacity")),
+        *_flags(site.get("flags") or ()),
     ]  # fmt: skip
     in_order = sorted(findings, key=lambda finding: list(Mark).index(finding.mark))
     return Verdict(tuple(in_order), is_partial=bool(outcome.get("partial", True)))
@@ -136,14 +139,29 @@ def _generator(outcome: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("generator", Mark.PASSED, f"The generator kept its schedule (p99 {late:.0f} ms late).")
 
 
+def _capacity(found: Mapping[str, Any] | None) -> Iterator[Finding]:
+    """Only where it was searched, and no rule: what must be carried is for whoever knows how many will come."""
+    if found and found.get("searched"):
+        mark = Mark.PASSED if found["visitors_per_second"] else Mark.UNPROVEN
+        yield Finding("capacity", mark, capacity.words(found, {}))
+
+
 def _flags(flags: Any) -> Iterator[Finding]:
     for flag in flags:
         if over := _over(flag):
             yield Finding(f"flag: {flag['name']}", Mark.FAILED, f"Flag {flag['name']} {over}.{_culprit(flag)}")
         elif flag["requests"] is None:
             yield Finding(f"flag: {flag['name']}", Mark.UNPROVEN, f"What flag {flag['name']} cost is not known.")
+        elif not is_tried(flag):
+            words = f"Flag {flag['name']} was on and never exercised: nothing is proven for it."
+            yield Finding(f"flag: {flag['name']}", Mark.UNTRIED, words)
         else:
             yield Finding(f"flag: {flag['name']}", Mark.PASSED, f"Flag {flag['name']} kept to its budget.")
+
+
+def is_tried(flag: Mapping[str, Any]) -> bool:
+    """Whether any request came to what the flag does."""
+    return bool(flag["requests"] or flag.get("uses"))
 
 
 def _over(flag: Mapping[str, Any]) -> str:

@@ -11,12 +11,15 @@ WIDTH: Final = 24
 
 
 def line(progress: Mapping[str, Any], *, expected: int, seconds: float) -> str:
-    """`[######      ] 12 s  340 of 500 arrived  120 holds  80 sold  0 errors`."""
+    """`[######      ] 12 s  340 of 500 arrived  120 holds  80 sold  0 errors`; before it what is being done, if that is
+    said, with its own number of visitors and seconds."""
+    expected, seconds = int(progress.get("expected") or expected), float(progress.get("seconds") or seconds)
+    doing = f"{progress['doing']}  " if progress.get("doing") else ""
     done = min(1.0, float(progress.get("second") or 0) / max(seconds, 1.0))
     bar = "#" * round(done * WIDTH)
     counts = "  ".join(f"{int(progress.get(name) or 0)} {name}" for name in ("holds", "sold", "errors"))
     arrived = f"{int(progress.get('arrived') or 0)} of {expected} arrived"
-    return f"[{bar:<{WIDTH}}] {int(progress.get('second') or 0)} s  {arrived}  {counts}"
+    return f"{doing}[{bar:<{WIDTH}}] {int(progress.get('second') or 0)} s  {arrived}  {counts}"
 
 
 class Watch:

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+from accounts.actions import addresses
 from accounts.models import Membership, Organiser, Role, User
 from events.models import Draw, Event, Kind, Quota, State, Stock, TicketType
 
@@ -15,10 +16,13 @@ numbers = count(1)
 
 
 def make_user(**over: Any) -> User:
-    """A user with the password `password`; `make_user(is_staff=True, is_superuser=True)` for staff."""
+    """A user with the password `password` and a confirmed address; `make_user(is_staff=True, is_superuser=True)` for
+    staff."""
     number = next(numbers)
     over = {"email": f"user-{number}@example.com", "full_name": f"User {number}", "password": "password", **over}
-    return User.objects.create_user(**over)
+    user = User.objects.create_user(**over)
+    addresses.confirm(user=user)
+    return user
 
 
 def make_organiser(*, owner: User | None = None, **over: Any) -> Organiser:

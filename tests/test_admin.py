@@ -13,16 +13,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.actions import log
-from accounts.models import LogEntry, Membership, Organiser, User
-from checkout.actions import orders
-from checkout.models import Mail, Order, OrderEvent, Payment, Refund, WebhookReceipt
-from events.models import Event, Kind, Quota, Reminder, Stock, TicketType, Waiting, WaitingList
-from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
-from surge.models import RehearsalRun
-from tests.buyers import ADA, NOON, make_complete_order, take_hold
+from accounts.models import User
+from checkout.models import Order, OrderEvent, Payment, Refund
+from events.models import Kind, Quota, Stock, TicketType
+from tests.buyers import NOON, make_complete_order
 from tests.lock_waits import work_beside
-from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.makers import make_event, make_quota, make_ticket_type, make_user
+from tests.one_of_each import make_one_of_each, make_paid_order
 
 pytestmark = pytest.mark.django_db
 
@@ -83,62 +80,6 @@ def _typed(bound: Any) -> dict[str, Any]:
     return {} if value is False else {bound.html_name: value}
 
 
-def make_paid_order(event: Event, *, tickets: int = 1) -> Order:
-    """A complete order with a payment, a refund, mail and history, as the books would have it."""
-    ticket_type = make_ticket_type(event=event, price_minor=0, max_per_order=50)
-    order = take_hold((ticket_type, tickets))
-    orders.complete_free(order=order, details=ADA, now=NOON)
-    payment = Payment.objects.create(
-        order=order, state="paid", attempt=1, session_id=f"cs_{order.pk}", amount_minor=500, refunded_minor=200,
-        currency="GBP", created_at=NOON, paid_at=NOON,
-    )  # fmt: skip
-    Refund.objects.create(
-        payment=payment, amount_minor=200, reason="Goodwill", key=f"r{order.pk}", created_at=NOON, next_attempt_at=NOON
-    )
-    WebhookReceipt.objects.create(provider_id=f"evt_{order.pk}", kind="paid", received_at=NOON)
-    return order
-
-
-def make_one_of_each() -> dict[Any, Any]:
-    """A row of every model that has pages."""
-    user = make_user()
-    organiser = make_organiser(owner=user)
-    event = make_event(organiser=organiser)
-    ticket_type = make_ticket_type(quotas=[make_quota(event=event)])
-    order = make_paid_order(event)
-    flag: Any = Flag.objects.create(name=f"flag-{event.pk}")
-    reminder = Reminder.objects.create(event=event, email="eve@example.com", created_at=NOON, next_attempt_at=NOON)
-    waiting = Waiting.objects.create(event=event, email="eve@example.com", wanted=2, created_at=NOON)
-    WaitingList.objects.create(event=event, shown=1, next_round_at=NOON)
-    grant = Grant.objects.create(flag=flag, event=event, reason="Trial", given_by=user)
-    Grant.objects.create(flag=flag, organiser=organiser, reason="Trial", given_by=user)
-    Prerequisite.objects.create(flag=flag, requires=Flag.objects.create(name=f"required-{event.pk}"))
-    evidence = Evidence.objects.create(
-        flag=flag, rehearsal="One", commit="0123abc", ticket_types=5, requests_per_second=500, at=NOON, recorded_by=user
-    )
-    override = Override.objects.create(
-        flag=flag, event=event, reason="Trial", refusal="Too large.", asked_by=user, asked_at=NOON, open_until=NOON
-    )
-    keep = Keep.objects.create(
-        flag=flag, event=event, on_sale_at=NOON, reason="Trial", kept_by=user, kept_at=NOON
-    )  # fmt: skip
-    run = RehearsalRun.objects.create(
-        event=event, started_at=NOON, ended_at=NOON, state="failed", commit="0123abc",
-        figures={"verdict": {"findings": [{"rule": "hold", "mark": "failed", "words": "Too slow."}]}},
-    )  # fmt: skip
-    entry = log.record(organiser=organiser, event=event, by=user, kind="event-made", said="Made the event.", now=NOON)
-    return {
-        User: user, Organiser: organiser, Membership: Membership.objects.get(user=user), Event: event, Flag: flag,
-        RehearsalRun: run, LogEntry: entry,
-        Grant: grant, Override: override, Keep: keep, Evidence: evidence,
-        Change: Change.objects.get(event=event), Reminder: reminder, Waiting: waiting, TicketType: ticket_type,
-        Quota: ticket_type.quotas.get(), Order: order,
-        type(order.tickets.get()): order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
-        Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
-        WebhookReceipt: WebhookReceipt.objects.get(provider_id=f"evt_{order.pk}"),
-    }  # fmt: skip
-
-
 LISTED = [model for model in apps.get_models() if model._meta.app_label in OURS and admin.site.is_registered(model)]
 
 
@@ -162,6 +103,7 @@ def test_every_model_but_those_shown_on_anothers_page_has_pages() -> None:
         "Export",
         "ExportPart",
         "ExportSchedule",
+        "InvitedTo",
     }
 
 

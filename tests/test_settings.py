@@ -14,12 +14,14 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
 from environ.fileaware_mapping import FileAwareMapping
 
+from kit.secrets import key_from
 from tests.checkout.wallets import wallet_settings
 from tito.settings.environment import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 SAFE = {
     "SECRET_KEY": "k3-" + "Zq8vN1xW4r" * 6,
+    "ENCRYPTION_KEYS": "3v1Q0mG0Jt1s8n0yqv0d3nq0g7bYcJ1e5zQ4m1kX9hI=",
     "DATABASE_URL": "postgres://tito:secret@db.example:5432/tito",
     "REDIS_URL": "redis://cache.example:6379/0",
     "SITE_URL": "https://tickets.example.org",
@@ -88,6 +90,14 @@ def test_production_refuses_to_start_without(load: Load, name: str) -> None:
         (
             {"SECRET_KEY": "development-only-and-refused-in-production-however-long-it-is"},
             "- SECRET_KEY must be at least 50 characters, made at random.",
+        ),
+        (
+            {"ENCRYPTION_KEYS": "short"},
+            "- ENCRYPTION_KEYS: number 1 is no key; one is 32 random bytes in URL-safe base64.",
+        ),
+        (
+            {"ENCRYPTION_KEYS": key_from(SAFE["SECRET_KEY"])},
+            "- ENCRYPTION_KEYS must be made at random, and not follow from SECRET_KEY.",
         ),
         ({"SITE_URL": "http://tickets.example.org"}, "- SITE_URL must start with https://."),
         ({"ALLOWED_HOSTS": "a.example,*"}, "- ALLOWED_HOSTS must name the hosts; '*' is not safe."),

@@ -5,7 +5,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accounts.views.entrance import staff_log_in
+
 urlpatterns = [
+    path("admin/", include([path("login/", staff_log_in)])),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg", permanent=True)),
     path("organise/", include("organise.urls")),

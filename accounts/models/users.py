@@ -1,10 +1,12 @@
 """User: a person who signs in."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+
+MOST_NAME: Final = 200
 
 
 class UserManager(BaseUserManager["User"]):
@@ -27,7 +29,7 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]  # one full name, as people write it
     last_name = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", max_length=254, unique=True)
-    full_name = models.CharField(max_length=200, blank=True)
+    full_name = models.CharField(max_length=MOST_NAME, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

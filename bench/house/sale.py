@@ -58,6 +58,7 @@ def _house() -> Iterator[House]:
 def _play(house: House, wanted: argparse.Namespace) -> int:
     slug = _stock(house, wanted.catalogue)
     options = [f"--{name}={getattr(wanted, name)}" for name in ("curve", "buyers", "factor", "seconds")]
+    options += ["--find-capacity"] if wanted.find_capacity else []
     status = _rehearse(house, [f"{ORGANISER}/{slug}", *options])
     if status == NOT_PLAYED:
         return status
@@ -113,6 +114,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--buyers", type=int, default=600)
     parser.add_argument("--factor", type=float, default=1.0)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--find-capacity", action="store_true", help="then search how much the house carries")
     parser.add_argument("--times-are-told", action="store_true", help="judge what was sold, and not how fast")
     return parser.parse_args()
 

@@ -4,17 +4,20 @@ Orders are locked before their payments, everywhere. The provider is never calle
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, transaction
-from django.db.models import QuerySet
-from django.db.models.functions import Greatest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Greatest, JSONObject
 
+from accounts.models import StripeAccount
+from accounts.models.money import statement_room
 from checkout.actions import mail, orders, refunds
 from checkout.models import Mail, Order, OrderEvent, Payment, PaymentState, State
 from checkout.models.orders import OPEN_STATES
-from checkout.providers import provider_for
+from checkout.providers import provider_of
 from checkout.providers.protocol import ProviderBroke, ProviderRefused, ProviderUnavailable, Session, SessionRequest
 from checkout.queries import session_lines
 from events.models import Event
@@ -25,6 +28,13 @@ log = structlog.stdlib.get_logger("payments")
 OPEN_PAYMENTS = (PaymentState.OPENING, PaymentState.OPEN)
 # Longer than any hold, so that no page ends before we end it.
 LONGEST_SESSION = timedelta(hours=3)
+# The account that the organiser has now, read in the statement that locks the order: what a payment needs of it.
+NEEDED = ("id", "sealed_key", "sealed_webhook_secret", "statement_prefix")
+ACCOUNT_NOW = Subquery(
+    StripeAccount.objects.current()
+    .filter(organiser=OuterRef("event__organiser"))
+    .values(row=JSONObject(**{name: name for name in NEEDED}))
+)
 NOT_OPENED = "The payment page could not be opened."
 
 
@@ -44,7 +54,7 @@ def begin(*, order: Order, now: datetime) -> Payment:
     """
     if order.is_free or not order.has_buyer:
         raise NothingToPay
-    payment = _prepare(order, now)
+    payment = _prepared(order, now)
     if payment.state == PaymentState.OPENING:
         payment = _open(order, payment)
     if payment.state != PaymentState.OPEN:
@@ -52,9 +62,17 @@ def begin(*, order: Order, now: datetime) -> Payment:
     return payment
 
 
+def _prepared(order: Order, now: datetime) -> Payment:
+    try:
+        return _prepare(order, now)
+    except IntegrityError:  # the organiser has changed the account since we looked: the database refuses the old one
+        return _prepare(order, now)
+
+
 @transaction.atomic
 def _prepare(order: Order, now: datetime) -> Payment:
-    locked = Order.objects.select_for_update().filter(pk=order.pk, state__in=OPEN_STATES).first()
+    found = Order.objects.select_for_update(of=("self",)).filter(pk=order.pk, state__in=OPEN_STATES)
+    locked: Any = found.annotate(account_now=ACCOUNT_NOW).first()
     if locked is None:
         raise orders.NotOpen
     if locked.state == State.HELD:
@@ -62,11 +80,13 @@ def _prepare(order: Order, now: datetime) -> Payment:
         Order.objects.filter(pk=order.pk).update(state=State.PAYING, expires_at=expires_at)
         OrderEvent.objects.record("paying", order=order, at=now, by="buyer")
         order.state = State.PAYING
-    payments = list(order.payments.all())
+    payments = list(order.payments.select_related("account"))
     for payment in payments:
         if payment.state in OPEN_PAYMENTS:
             return payment
+    is_played = order.event.is_test or order.event.is_rehearsal
     return order.payments.create(
+        account=StripeAccount(**locked.account_now) if locked.account_now and not is_played else None,
         attempt=len(payments) + 1,
         amount_minor=order.total_minor,
         currency=order.event.currency,
@@ -75,7 +95,7 @@ def _prepare(order: Order, now: datetime) -> Payment:
 
 
 def _open(order: Order, payment: Payment) -> Payment:
-    request, taker = _request(order, payment), provider_for(order.event)
+    request, taker = _request(order, payment), provider_of(payment)
     sql.let_connection_go()  # nothing is held while we speak to the provider
     try:
         session = taker.open(request)
@@ -103,35 +123,45 @@ def _request(order: Order, payment: Payment) -> SessionRequest:
         payment_id=payment.pk, order_token=order.token, reference=order.reference, email=order.email,
         currency=payment.currency, lines=session_lines(order), success_url=f"{here}return/",
         cancel_url=here, expires_at=payment.created_at + LONGEST_SESSION, idempotency_key=payment.idempotency_key,
+        statement_name=_statement_name(order, payment.account),
     )  # fmt: skip
+
+
+def _statement_name(order: Order, account: StripeAccount | None) -> str:
+    """The organiser's, cut to what a statement of this account can show: Stripe would refuse every order else."""
+    room = statement_room(account.statement_prefix if account else "")
+    return order.event.organiser.statement_name[:room].strip()
 
 
 def look(*, order: Order, now: datetime) -> None:
     """Ask the provider how the order's latest payment stands, and act on it. Raises ProviderUnavailable."""
-    payment = order.payments.exclude(session_id=None).last()
+    payment = order.payments.select_related("account").exclude(session_id=None).last()
     if payment is None or payment.session_id is None:
         return
-    taker = provider_for(order.event)
+    taker = provider_of(payment)
     sql.let_connection_go()
     session = taker.retrieve(payment.session_id)
-    fulfil(session=session, by="system", now=now)
+    fulfil(session=session, account=payment.account_id, by="system", now=now)
     if session.problem and session.status == "open":
-        note_problem(payment_id=payment.pk, problem=session.problem)
+        note_problem(payment_id=payment.pk, account=payment.account_id, problem=session.problem)
 
 
-def note_problem(*, payment_id: int, problem: str) -> None:
+def note_problem(*, payment_id: int, problem: str, account: int | None = None) -> None:
     """Keep why the last attempt failed, to tell the buyer. The hold is untouched."""
-    Payment.objects.filter(pk=payment_id, state__in=OPEN_PAYMENTS).update(last_error=problem[:300])
+    ours = Payment.objects.filter(pk=payment_id, account=account, state__in=OPEN_PAYMENTS)
+    ours.update(last_error=problem[:300])
 
 
 @transaction.atomic
-def fulfil(*, session: Session, by: str, now: datetime) -> None:
-    """Act on how a session stands. Called by webhook, return page, sweep and reconcile, in any order and often.
+def fulfil(*, session: Session, by: str, now: datetime, account: int | None = None) -> None:
+    """Act on how a session of this organiser's account (None: of the installation) stands; of no other's payment.
+
+    Called by webhook, return page, sweep and reconcile, in any order and often.
 
     Paid: the order completes; when it has expired meanwhile its stock is taken again, and when that is gone, or the
     order was cancelled, or already paid, the money goes back and the buyer is told. Expired: the payment is over.
     """
-    payment = _locked(session)
+    payment = _locked(session, account)
     if payment is None or session.status == "open":
         return
     order = payment.order
@@ -169,11 +199,10 @@ def never_saved(session: Session) -> QuerySet[Payment]:
     return Payment.objects.filter(pk=session.payment_id or 0, order__token=session.order_token, session_id=None)
 
 
-def _locked(session: Session) -> Payment | None:
+def _locked(session: Session, account: int | None) -> Payment | None:
     """The payment behind a session with its order, both locked; by our own number where its id was never saved."""
-    known = Payment.objects.filter(session_id=session.id).values_list("pk", "order_id").first() or (
-        never_saved(session).values_list("pk", "order_id").first()
-    )
+    by_id = Payment.objects.filter(session_id=session.id, account=account).values_list("pk", "order_id")
+    known = by_id.first() or never_saved(session).filter(account=account).values_list("pk", "order_id").first()
     if known is None:
         log.warning("session is not ours", session=session.id)
         return None
@@ -220,14 +249,14 @@ def settle(*, order: Order, to: State, by: str, now: datetime) -> None:
     Raises AlreadyPaid when the money had come (the order is complete then), ProviderUnavailable (nothing has
     changed; only the provider can say how it ended), orders.NotOpen.
     """
-    for payment in order.payments.filter(state__in=OPEN_PAYMENTS):
+    for payment in order.payments.select_related("account").filter(state__in=OPEN_PAYMENTS):
         session_id = payment.session_id or _ask_again(order, payment)
         if not session_id:
             continue
-        taker = provider_for(order.event)
+        taker = provider_of(payment)
         sql.let_connection_go()
         session = taker.expire(session_id)
-        fulfil(session=session, by=by, now=now)
+        fulfil(session=session, account=payment.account_id, by=by, now=now)
         if session.status == "paid":
             raise AlreadyPaid
         if session.status == "open":
@@ -256,7 +285,7 @@ def _ask_again(order: Order, payment: Payment) -> str | None:
 def settle_overdue(*, now: datetime, most: int = 20) -> int:
     """End the paying orders whose time is over; answers how many. Those the provider cannot tell of stay."""
     # In any order: some that the provider will never tell of must not stand before all others.
-    overdue = Order.objects.filter(state=State.PAYING).overdue(at=now).select_related("event").order_by("?")
+    overdue = Order.objects.filter(state=State.PAYING).overdue(at=now).select_related("event__organiser").order_by("?")
     return sum(_settled(order, now) for order in overdue[:most])
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from checkout.models import OrderEvent, Payment, PaymentState, Refund, RefundState
-from checkout.providers import provider_for
+from checkout.providers import provider_of
 from checkout.providers.protocol import ProviderRefused, ProviderUnavailable
 from kit import sql
 
@@ -50,7 +50,7 @@ def drain(*, now: datetime) -> int:
             Refund.objects.filter(state=RefundState.PENDING, next_attempt_at__lte=now)
             .order_by("next_attempt_at")
             .select_for_update(skip_locked=True, of=("self",))
-            .select_related("payment__order__event")[:BATCH]
+            .select_related("payment__order__event", "payment__account")[:BATCH]
         )
         Refund.objects.filter(pk__in=[refund.pk for refund in due]).update(
             next_attempt_at=now + timedelta(seconds=CLAIM_SECONDS)
@@ -60,7 +60,7 @@ def drain(*, now: datetime) -> int:
 
 def _send(refund: Refund, now: datetime) -> bool:
     try:
-        taker = provider_for(refund.payment.order.event)
+        taker = provider_of(refund.payment)
         sql.let_connection_go()  # nothing is held while we speak to the provider
         reference = taker.refund(
             refund.payment.provider_reference, refund.amount_minor, refund.payment.currency,

@@ -5,6 +5,7 @@ from checkout.models.mail import Mail
 from checkout.models.numbers import Counted, Grain, Number, NumbersMark
 from checkout.models.orders import Order, OrderEvent, State, Ticket
 from checkout.models.payments import Payment, PaymentState, Refund, RefundState, WebhookReceipt
+from checkout.models.pretend import PretendPayment, PretendState
 
 __all__ = [
     "Counted",
@@ -21,6 +22,8 @@ __all__ = [
     "OrderEvent",
     "Payment",
     "PaymentState",
+    "PretendPayment",
+    "PretendState",
     "Refund",
     "RefundState",
     "Sold",

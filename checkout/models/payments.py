@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import StripeAccount
 from checkout.models.orders import Order
 
 
@@ -19,6 +20,12 @@ class Payment(models.Model):
     """One session at the payment provider. `refunded_minor` counts what refunds have claimed of it."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments", db_index=False)
+    # Whose money it is; none: the installation's, a rehearsal's fake or play money, as the event is. It never changes.
+    # No database foreign key: each payment would lock the same row. checkout/sql/takers.sql has the rules.
+    account = models.ForeignKey(
+        StripeAccount, null=True, blank=True, on_delete=models.PROTECT, related_name="payments", db_constraint=False,
+        db_index=False,
+    )  # fmt: skip
     state = models.CharField(max_length=10, choices=PaymentState.choices, default=PaymentState.OPENING)
     attempt = models.PositiveSmallIntegerField()
     session_id = models.CharField(max_length=255, null=True)  # noqa: DJ001  -- unknown until the provider answers; '' would not be unique
@@ -51,6 +58,10 @@ class Payment(models.Model):
                 condition=(Q(state="paid") & Q(paid_at__isnull=False)) | (~Q(state="paid") & Q(refunded_minor=0)),
                 name="payment_paid_has_a_time",
             ),
+        ]
+
+        indexes = [
+            models.Index(fields=["account"], condition=Q(account__isnull=False), name="payment_of_account"),
         ]
 
     def __str__(self) -> str:

@@ -46,6 +46,7 @@ class SessionRequest:
     cancel_url: str
     expires_at: datetime
     idempotency_key: str
+    statement_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

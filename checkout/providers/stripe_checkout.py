@@ -156,6 +156,8 @@ def _session_params(request: SessionRequest) -> dict[str, Any]:
         "order": request.order_token,
         "reference": request.reference,
     }
+    named = any(map(str.isalpha, request.statement_name))  # Stripe takes none without a letter
+    suffix = {"statement_descriptor_suffix": request.statement_name} if named else {}
     ends_at = max(request.expires_at, datetime.now(UTC) + SHORTEST_SESSION)
     return {
         "mode": "payment",
@@ -164,7 +166,7 @@ def _session_params(request: SessionRequest) -> dict[str, Any]:
         "client_reference_id": request.order_token,
         "customer_email": request.email,
         "metadata": metadata,
-        "payment_intent_data": {"metadata": metadata},
+        "payment_intent_data": {"metadata": metadata, **suffix},
         "success_url": request.success_url,
         "cancel_url": request.cancel_url,
         "expires_at": int(ends_at.timestamp()),

@@ -19,12 +19,12 @@ DROP TRIGGER IF EXISTS step ON checkout_order;
 CREATE TRIGGER step BEFORE UPDATE OF state ON checkout_order
     FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION checkout_order_step();
 
--- History is only ever added to. A rehearsal's goes with all else of it (remove_rehearsal.sql).
+-- History is only ever added to. A rehearsal's or a test's goes with all else of it (remove_rehearsal.sql).
 CREATE OR REPLACE FUNCTION checkout_history_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND EXISTS (
         SELECT 1 FROM checkout_order o JOIN events_event e ON e.id = o.event_id
-         WHERE o.id = OLD.order_id AND e.rehearsal_of_id IS NOT NULL
+         WHERE o.id = OLD.order_id AND (e.rehearsal_of_id IS NOT NULL OR e.is_test)
     ) THEN
         RETURN OLD;
     END IF;

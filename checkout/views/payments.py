@@ -23,7 +23,7 @@ def review(request: HttpRequest, view: OrderView, *, status: int = 200, problem:
     return page(
         request, "checkout/review.html", view, status=status, step=STEP_REVIEW, payment_problem=problem,
         is_paying=latest is not None and latest.state == PaymentState.OPEN,
-        typo_hint=typo_hint(view.order.email),
+        typo_hint=typo_hint(view.order.email), terms=view.terms,
     )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts.models import StripeAccount
 from checkout.actions import payments
 from checkout.models import WebhookReceipt
-from checkout.providers import provider, provider_for
-from checkout.providers.protocol import NotAuthentic, Notice, Provider, ProviderUnavailable
+from checkout.providers import provider, provider_at, provider_for
+from checkout.providers.protocol import NotAuthentic, Notice, Provider, ProviderRefused, ProviderUnavailable
 from events.models import Event
 
 log = structlog.stdlib.get_logger("webhooks")
@@ -19,16 +20,36 @@ log = structlog.stdlib.get_logger("webhooks")
 @csrf_exempt
 @require_POST
 def stripe(request: HttpRequest) -> HttpResponse:
+    """From the installation's own account."""
+    return _once(_read(request, provider()))
+
+
+@csrf_exempt
+@require_POST
+def account(request: HttpRequest, token: str) -> HttpResponse:
+    """From an organiser's account, signed with its own secret; about payments made with it and no others. One that is
+    retired still tells how its last payments ended."""
+    found = get_object_or_404(StripeAccount, token=token)
+    try:
+        notice = _read(request, provider_at(found))
+    except (ProviderUnavailable, ProviderRefused) as fault:
+        log.warning("webhook refused", fault=str(fault))
+        notice = None
+    return _once(notice, found.pk)
+
+
+def _once(notice: Notice | None, account_id: int | None = None) -> HttpResponse:
     """Act on a notice once. What it says is acted on before it is marked as seen: dying in between repeats it, and
     every act may be repeated."""
-    notice = _read(request, provider())
     if notice is None:
         return _not_signed()
-    if WebhookReceipt.objects.filter(provider_id=notice.id).exists():
+    # Who knows one account's secret must not be able to mark another's notices as seen.
+    heard = f"{account_id}:{notice.id}" if account_id else notice.id
+    if WebhookReceipt.objects.filter(provider_id=heard).exists():
         return HttpResponse("Seen before.", content_type="text/plain")
-    _act(notice)
+    _act(notice, account_id)
     receipt = WebhookReceipt(
-        provider_id=notice.id, kind=notice.kind, received_at=now(),
+        provider_id=heard, kind=notice.kind, received_at=now(),
         session_id=notice.session.id if notice.session else "",
     )  # fmt: skip
     WebhookReceipt.objects.bulk_create([receipt], ignore_conflicts=True)
@@ -66,8 +87,8 @@ def _not_signed() -> HttpResponse:
     return HttpResponse("Not signed by the provider.", status=400, content_type="text/plain")
 
 
-def _act(notice: Notice) -> None:
+def _act(notice: Notice, account_id: int | None = None) -> None:
     if notice.session:
-        payments.fulfil(session=notice.session, by="webhook", now=now())
+        payments.fulfil(session=notice.session, account=account_id, by="webhook", now=now())
     elif notice.problem and notice.payment_id:
-        payments.note_problem(payment_id=notice.payment_id, problem=notice.problem)
+        payments.note_problem(payment_id=notice.payment_id, account=account_id, problem=notice.problem)

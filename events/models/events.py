@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import SLUG_PATTERN, Organiser, validate_slug
+from accounts.models.organisers import MOST_POLICY
 from kit.wall_time import WallTimeField, instant_of
 
 ACCENT_PATTERN = r"^#[0-9a-f]{6}$"
@@ -42,8 +43,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.exclude(state=State.DRAFT)
 
     def listed(self) -> "EventQuerySet":
-        """Those that people can find. A rehearsal is shown to whoever knows its address, as buying in it must work."""
-        return self.public().filter(rehearsal_of=None)
+        """Those that people can find. A rehearsal, or an event in test mode, is shown to whoever knows its address, as
+        buying in it must work."""
+        return self.public().filter(rehearsal_of=None, is_test=False)
 
     def rehearsals(self) -> "EventQuerySet":
         return self.filter(rehearsal_of__isnull=False)
@@ -88,6 +90,12 @@ class Event(models.Model):
         default="#4338ca",
         validators=[RegexValidator(ACCENT_PATTERN, "Use a colour such as #4338ca.")],
     )
+    refund_policy = models.TextField(
+        max_length=MOST_POLICY, blank=True, default="", db_default="",
+        help_text="Shown to buyers before they pay, in place of the organiser's. Markdown.",
+    )  # fmt: skip
+    # Play money, found by its link alone. It changes only while there is no order (checkout/sql/test_mode.sql).
+    is_test = models.BooleanField(default=False, db_default=False, editable=False)
     # PROTECT: without it a rehearsal would be an event like any other, and take real money. A trigger keeps it so.
     rehearsal_of = models.ForeignKey(
         "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="rehearsed_by"
@@ -107,6 +115,7 @@ class Event(models.Model):
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="event_currency_shape"),
             models.CheckConstraint(condition=Q(accent__regex=ACCENT_PATTERN), name="event_accent_shape"),
             models.CheckConstraint(condition=Q(hold_minutes__range=(1, 120)), name="event_hold_minutes_sane"),
+            models.CheckConstraint(condition=Q(is_test=False) | Q(rehearsal_of=None), name="event_test_or_rehearsal"),
         ]
         indexes = [
             models.Index(fields=["ends_at"], condition=Q(state="live"), name="event_live_by_end"),

@@ -15,7 +15,7 @@ class EvidenceInline(LookedAt, admin.TabularInline):  # type: ignore[type-arg]  
 
     model = Evidence
     extra = 0
-    fields = ["rehearsal", "commit", "ticket_types", "requests_per_second", "at", "recorded_by"]
+    fields = ["rehearsal", "commit", "ticket_types", "requests_per_second", "at", "against", "recorded_by"]
     readonly_fields = ["recorded_by"]
     show_change_link = True
 
@@ -27,13 +27,15 @@ class EvidenceInline(LookedAt, admin.TabularInline):  # type: ignore[type-arg]  
 class EvidenceAdmin(CarefulAdmin):
     """Each rehearsal with a flag on."""
 
-    list_display = ["flag", "rehearsal", "commit", "ticket_types", "requests_per_second", "at", "recorded_by"]
-    list_filter = ["flag"]
+    list_display = [
+        "flag", "rehearsal", "commit", "ticket_types", "requests_per_second", "at", "against", "recorded_by"
+    ]  # fmt: skip
+    list_filter = ["flag", ("against", admin.EmptyFieldListFilter)]
     list_select_related = ["flag", "recorded_by"]
-    search_fields = ["flag__name", "rehearsal", "commit"]
+    search_fields = ["flag__name", "rehearsal", "commit", "against"]
     autocomplete_fields = ["flag"]
     readonly_fields = ["recorded_by"]
-    fields = ["flag", "rehearsal", "commit", "ticket_types", "requests_per_second", "at", "recorded_by"]
+    fields = ["flag", "rehearsal", "commit", "ticket_types", "requests_per_second", "at", "against", "recorded_by"]
     ordering = ["-pk"]
 
     def save_model(self, request: HttpRequest, obj: Evidence, form: "ModelForm[Evidence]", change: bool) -> None:

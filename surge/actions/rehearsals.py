@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import F
 
-from events.models import Event, State
+from events.models import Event, State, Stock
 from flags.audit import signed
 from flags.models import Evidence, Flag, Grant
 from flags.queries import snapshot
 from kit import sql
-from surge import cloning, machine
+from surge import cloning, machine, proofs
 from surge.models import RehearsalRun, RunState
 from surge.shapes import shape_of
 from surge.summary import summarise
@@ -21,6 +22,7 @@ from surge.verdict import Verdict, judge
 
 REASON: Final = "Rehearsal"
 SPARE: Final = timedelta(hours=1)  # for the end of the last orders, before grants end by themselves
+PLACES: Final = 1_000_000  # in each quota, more than any crowd of ours can take
 LEFT_OVER: Final = timedelta(days=1)
 REMOVE: Final = "SELECT checkout_remove_rehearsal(%s::bigint)"
 
@@ -87,32 +89,38 @@ def pay_at(*, run: RehearsalRun, url: str) -> None:
 
 
 @transaction.atomic
-def finish(*, run: RehearsalRun, outcome: Mapping[str, Any], site: Mapping[str, Any], now: datetime) -> Verdict:
-    """Judge a run and write down what came of it. If it passed, that is evidence for each flag that was on.
+def widen(*, run: RehearsalRun) -> None:
+    """Give the copy places for whoever may come: what a site carries is not how soon an event has sold out."""
+    rows = Stock.objects.select_for_update(no_key=True).filter(quota__event=run.rehearsal_id).order_by("pk")
+    Stock.objects.filter(pk__in=[row.pk for row in rows]).update(capacity=F("taken") + PLACES)
 
-    A run that failed or was cut short is none: whoever asks for evidence would take it for a proof.
+
+@transaction.atomic
+def finish(*, run: RehearsalRun, outcome: Mapping[str, Any], site: Mapping[str, Any], now: datetime) -> Verdict:
+    """Judge a run and write down what came of it: evidence for each flag that was on and exercised, if it passed; and
+    against each that it names, whatever else came of it.
     """
     verdict = judge(outcome, site)
     run.state = RunState.ABORTED if verdict.is_partial else RunState(verdict.mark.value)
     run.ended_at = now
     run.figures = {
         "outcome": dict(outcome), "site": dict(site), "summary": summarise(outcome), "verdict": verdict.as_json(),
+        "evidence": proofs.proofs_of(verdict, site.get("flags") or (), has_passed=run.state == RunState.PASSED),
     }  # fmt: skip
     run.save(update_fields=["state", "ended_at", "figures"])
-    if run.state == RunState.PASSED:
-        _leave_evidence(run, now)
+    _leave_evidence(run, proofs.against(verdict), now)
     return verdict
 
 
-def _leave_evidence(run: RehearsalRun, now: datetime) -> None:
-    on = [name for name, is_on in run.flags.items() if is_on]
+def _leave_evidence(run: RehearsalRun, against: Mapping[str, str], now: datetime) -> None:
+    evidence = run.figures["evidence"]
     Evidence.objects.bulk_create(
         Evidence(
-            flag=flag, rehearsal=run.name[:200], commit=run.commit, at=now,
+            flag=flag, rehearsal=run.name[:200], commit=run.commit, at=now, against=against.get(flag.name, "")[:300],
             ticket_types=len(run.shape["ticket_types"]),
             requests_per_second=run.figures["summary"]["requests_per_second"],
         )
-        for flag in Flag.objects.filter(name__in=on).order_by("pk")
+        for flag in Flag.objects.filter(name__in=[*evidence["proven"], *evidence["against"]]).order_by("pk")
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from tests.browser.conftest import Come
 from tests.browser.looks import DIFFERENT
 from tests.browser.shop import BROWSER, buy, make_shop
 from tests.browser.staff import Member, member
-from tests.browser.visitor import Look
+from tests.browser.visitor import Look, Visitor
 from tests.makers import make_organiser, make_quota, make_ticket_type, make_user
 from tests.organise.places import places
 
@@ -36,7 +36,7 @@ def make_fair(owner: User) -> Event:
     return event
 
 
-def keep(visitor: Member, name: str) -> None:
+def keep(visitor: Visitor, name: str) -> None:
     """A picture of the whole page, for whoever asked for pictures."""
     if PICTURES:
         folder = Path(PICTURES) / str(visitor.look)

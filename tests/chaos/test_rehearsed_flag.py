@@ -12,9 +12,12 @@ from bench.house.house import House
 FLAG = "slow-listing"
 SLUG = "tour"
 RUNS = """
-    SELECT r.state, (r.flags ->> %s)::bool, length(r.commit), r.figures -> 'verdict' ->> 'words'
+    SELECT r.state, (r.flags ->> %s)::bool, length(r.commit), r.figures -> 'verdict' ->> 'words',
+           r.figures -> 'evidence' -> 'against'
       FROM surge_rehearsalrun r JOIN events_event e ON e.id = r.event_id WHERE e.slug = %s ORDER BY r.id
 """
+
+EVIDENCE = "SELECT e.rehearsal, e.against FROM flags_evidence e JOIN flags_flag f ON f.id = e.flag_id WHERE f.name = %s"
 
 
 @pytest.fixture
@@ -48,5 +51,8 @@ def test_rehearsal_with_a_slow_flag_fails_and_names_it_and_without_it_passes(tou
     assert f"SELECT /*flag='{FLAG}',route='<slug:organiser_slug>/<slug:event_slug>/'*/ pg_sleep($1)" in said
     assert FLAG not in passed
     assert tour.sql(RUNS, FLAG, SLUG) == [
-        ("failed", True, 40, "Failed: do not go on sale like this."), ("passed", False, 40, "Passed."),
+        ("failed", True, 40, "Failed: do not go on sale like this.", [FLAG]), ("passed", False, 40, "Passed.", []),
     ]  # fmt: skip
+    ((rehearsal, against),) = tour.sql(EVIDENCE, FLAG)
+    assert rehearsal.endswith(f": bench/{SLUG}")
+    assert against.startswith(f"Flag {FLAG} ")

@@ -8,6 +8,7 @@ from pytest_django.fixtures import Settings
 
 from checkout.providers import provider
 from fakestripe import FakeStripe, Options
+from tests.checkout.accounts import Stripes, stripes_behind
 from tests.checkout.payers import KEY, SECRET, Webhooks
 from tests.fakestripe.makers import Shop, open_shop
 
@@ -44,3 +45,10 @@ def stripe(
 @pytest.fixture
 def webhooks(stripe: FakeStripe, post_box: Shop) -> Webhooks:
     return Webhooks(stripe, post_box)
+
+
+@pytest.fixture
+def stripes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripes]:
+    """Three accounts at once: the installation's and two of organisers."""
+    with stripes_behind(settings, monkeypatch) as found:
+        yield found

@@ -24,6 +24,7 @@ class Facts:
     organiser_name: str = "Electromagnetic Field"
     contact_email: str = "help@emf.example"
     absolute_url: str = "https://tickets.example/emf/emf-2024/"
+    is_test: bool = False
 
 
 def made(event: Facts) -> bytes:

@@ -61,11 +61,13 @@ DOORS = {
         "/orders/{held}/details/", REFUSES, ("full_name", "email", "attendee_1", "use_buyer_name")
     ),
     "orders/<token:token>/payments/": Door("/orders/{complete}/payments/", FOUND_ITS_PLACE),
+    "orders/<token:token>/pretend-payment/": Door("/orders/{complete}/pretend-payment/", frozenset({404})),
     "orders/<token:token>/renewals/": Door("/orders/{renewed}/renewals/", TOO_LATE),
     "orders/<token:token>/holds/": Door("/orders/{complete}/holds/", FOUND_ITS_PLACE),
     "orders/<token:token>/cancellation/": Door("/orders/{complete}/cancellation/", FOUND_ITS_PLACE),
     "orders/<token:token>/mail/": Door("/orders/{complete}/mail/", REFUSES, ("email",)),
     "webhooks/stripe/": Door("/webhooks/stripe/", frozenset({400})),
+    "webhooks/stripe/<token:token>/": Door("/webhooks/stripe/nobody/", frozenset({404})),
     "webhooks/rehearsals/<int:event_id>/": Door("/webhooks/rehearsals/1/", frozenset({404})),
     "favicon.ico": Door("/favicon.ico", frozenset({301})),
 }

@@ -47,7 +47,7 @@ COSTS: Final[dict[str, tuple[list[int], list[int]]]] = {
         [1, 2, 3],
     ),  # a hold, one refused as too many, one for which there is too little left
     # Held, to be paid, being paid, complete, expired, cancelled; the first is free, and asks which flags its event has.
-    ORDER: ([3, 1, 2, 1, 2, 3], [1, 1, 2, 1, 2, 3]),
+    ORDER: ([3, 3, 4, 1, 2, 3], [1, 1, 2, 1, 2, 3]),  # cold, the review page finds the refund policy with the facts
     # The page, a paid order's answers, a free one's, which complete it; that asks for the event's flags, too.
     f"{ORDER}details/": ([1, 4, 7], [1, 4, 5]),
     f"{ORDER}payments/": same([9]),
@@ -61,6 +61,8 @@ COSTS: Final[dict[str, tuple[list[int], list[int]]]] = {
     "tickets/<code:code>/": same([1]),
     "tickets/<code:code>/calendar.ics": same([1]),
     "tickets/<code:code>/wallet.pkpass": same([1]),
+    f"{ORDER}pretend-payment/": same([2, 3, 3]),
+    "webhooks/stripe/<token:token>/": same([3]),
     "webhooks/stripe/": same([10, 1]),  # and the same once more
     "webhooks/rehearsals/<int:event_id>/": same([11]),  # paid, so that its order completes
     "tickets/worker.js": NOTHING,

@@ -17,6 +17,7 @@ class Facts:
     zone_text: str = "BST, Europe/London"
     venue: str = "Eastnor, Herefordshire"
     accent: str = "#4338ca"
+    is_test: bool = False
 
 
 @dataclass(frozen=True)

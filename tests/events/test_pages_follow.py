@@ -41,6 +41,8 @@ EVENT: dict[str, Any] = {
     "accent": "#aa0000",
     "version": None,  # raised by what else changes
     "created_at": None,
+    "refund_policy": "Another policy",
+    "is_test": True,
     "rehearsal_of": None,  # a trigger refuses to change it
 }
 TICKET_TYPE: dict[str, Any] = {
@@ -67,6 +69,8 @@ ORGANISER: dict[str, Any] = {
     "slug": None,  # another address
     "name": "Another name",
     "contact_email": "another@example.com",
+    "statement_name": None,  # a bank shows it
+    "refund_policy": "Another policy",
     "members": None,
     "created_at": None,
 }

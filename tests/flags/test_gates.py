@@ -44,6 +44,45 @@ def test_without_evidence_no_event_is_small_enough() -> None:
 
 
 @pytest.mark.parametrize(
+    ("failed", "again", "expected"),
+    [
+        ((HOUR, 3), None, "It failed in Rehearsal 5, and has not been proven since."),
+        ((HOUR, 2), None, "It failed in Rehearsal 5, and has not been proven since."),
+        ((HOUR, 4), None, ""),
+        ((-HOUR, 3), None, ""),
+        ((HOUR, 2), (2 * HOUR, 3), ""),
+        ((HOUR, 2), (2 * HOUR, 2), "Jam has 3 ticket types; it was tried with 2 at most."),
+    ],
+)
+def test_rehearsal_that_failed_refutes_older_proofs_of_its_size_and_above(
+    failed: Any, again: Any, expected: str
+) -> None:
+    """Rehearsal 4 has proven the flag with three ticket types, which is what the event has."""
+    flag, event = make_tried_flag(tried_with=3), make_sized_event(3, title="Jam")
+    make_evidence(flag, at=NOON + failed[0], ticket_types=failed[1], rehearsal="Rehearsal 5", against="41 ms a request")
+    if again:
+        make_evidence(flag, at=NOON + again[0], ticket_types=again[1], rehearsal="Rehearsal 6")
+
+    assert refusals(flag, event) == [one for one in (expected,) if one]
+
+
+def test_rehearsal_that_failed_is_named_where_an_event_is_too_large() -> None:
+    flag = make_tried_flag(tried_with=3)
+    make_evidence(flag, ticket_types=300, rehearsal="Rehearsal 5", at=NOON - HOUR, against="41 ms a request")
+
+    assert refusals(flag, make_sized_event(4, title="Jam")) == [
+        "Jam has 4 ticket types; it was tried with 3 at most. It failed in Rehearsal 5, and has not been proven since."
+    ]
+
+
+def test_rehearsal_of_another_flag_refutes_nothing() -> None:
+    flag = make_tried_flag(tried_with=3)
+    make_evidence(make_flag(), ticket_types=1, at=NOON + HOUR, against="41 ms a request")
+
+    assert refusals(flag, make_sized_event(3)) == []
+
+
+@pytest.mark.parametrize(
     ("ahead", "is_refused"),
     [
         (timedelta(0), False),

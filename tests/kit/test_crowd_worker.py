@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 THREADS = 4  # of which three may serve browsers
 ROOM = 3  # browsers may wait
 BUYER = "/orders/begun/"
+NOTICE = "POST /webhooks/stripe/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class Site:
@@ -83,7 +84,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
     ("line", "rank"),
     [
         (b"GET /orders/abc/ HTTP/1.1", Rank.BUYER), (b"POST /orders/abc/details/ HTTP/1.1", Rank.BUYER),
-        (b"POST /org/event/orders/ HTTP/1.1", Rank.TAKER), (b"POST /webhooks/stripe/ HTTP/1.1", Rank.BUYER),
+        (b"POST /org/event/orders/ HTTP/1.1", Rank.TAKER), (b"POST /webhooks/stripe/ HTTP/1.1", Rank.NOTICE),
+        (b"GET /webhooks/stripe/ HTTP/1.1", Rank.BROWSER), (b"POST /org/webhooks/ HTTP/1.1", Rank.BROWSER),
         (b"GET /organise/ HTTP/1.1", Rank.BUYER), (b"POST /orders/abc/payments/ HTTP/1.1", Rank.PAYER),
         (b"GET /orders/abc/return/?waited=2 HTTP/1.1", Rank.PAYER),
         (b"GET /org/orders/x/return/ HTTP/1.1", Rank.BROWSER),
@@ -128,6 +130,18 @@ def test_buyer_is_served_while_browsers_have_taken_all_they_may(site: Site) -> N
     site.hang()
 
     assert answer(site.asks(BUYER)).status == 200
+
+
+def test_notice_is_heard_while_buyers_and_browsers_are_turned_away(site: Site) -> None:
+    site.hang()
+    for number in range(ROOM):
+        site.asks(f"/waits/{number}/")
+    turned_away = answer(site.asks("/too-many/")).status
+
+    notices = [site.sends(NOTICE) for _ in range(20)]
+
+    assert turned_away == 503
+    assert [answer(notice).status for notice in notices] == [200] * 20
 
 
 def test_browser_is_served_while_buyers_hang(site: Site) -> None:

@@ -115,6 +115,58 @@ def test_payer_and_buyer_go_in_the_order_in_which_they_came() -> None:
     assert visits.began == ["at it", "payer 1", "buyer", "payer 2"]
 
 
+def test_notice_goes_first_and_takes_no_takers_turn() -> None:
+    visits = Visits(1)
+    visits.comes(Rank.BUYER, "at it", stays=True)
+    visits.until(lambda: visits.began == ["at it"])
+
+    visits.comes(Rank.BUYER, "buyer")
+    visits.comes(Rank.TAKER, 1, 2, stays=True)
+    visits.comes(Rank.TAKER, 3, 4)
+    visits.gates["at it"].set()
+    visits.until(lambda: visits.began == ["at it", 1])
+    visits.comes(Rank.NOTICE, "notice")
+    visits.gates[1].set()
+    visits.until(lambda: visits.began == ["at it", 1, "notice", 2])
+    visits.gates[2].set()
+    visits.until(lambda: len(visits.outcomes) == 7)
+
+    assert visits.began == ["at it", 1, "notice", 2, 3, "buyer", 4]
+
+
+def test_notice_is_served_while_payers_and_buyers_hang_and_loses_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    visits = Visits(4)
+    visits.comes(Rank.PAYER, "payer 1", "payer 2", "payer 3", stays=True)
+    visits.comes(Rank.TAKER, *(f"taker {number}" for number in range(4)), stays=True)
+    visits.until(lambda: len(visits.began) == 3)
+    monkeypatch.setattr(visits.pool, "_pace", [1e9] * 4)  # as if each took ages
+    monkeypatch.setattr(visits.pool, "_paced_at", [time.monotonic()] * 4)
+
+    visits.comes(Rank.NOTICE, 1, 2, 3)
+    visits.until(lambda: {1, 2, 3} <= set(visits.outcomes))
+
+    assert [visits.outcomes[number].exception() for number in (1, 2, 3)] == [None, None, None]
+    assert (visits.pool.is_full(Rank.BUYER), visits.pool.is_full(Rank.NOTICE)) == (True, False)
+    for gate in visits.gates.values():
+        gate.set()
+    visits.until(lambda: len(visits.outcomes) == 10)
+
+
+def test_flood_of_notices_leaves_threads_for_everybody() -> None:
+    visits = Visits(4)
+    visits.comes(Rank.NOTICE, *range(6), stays=True)
+    visits.until(lambda: visits.began == [0])
+
+    visits.comes(Rank.TAKER, "taker")
+    visits.comes(Rank.BROWSER, "browser")
+    visits.until(lambda: {"taker", "browser"} <= set(visits.outcomes))
+
+    assert set(visits.began) == {0, "taker", "browser"}
+    for gate in visits.gates.values():
+        gate.set()
+    visits.until(lambda: len(visits.outcomes) == 8)
+
+
 @pytest.mark.parametrize(
     ("many", "one"), [(Rank.BROWSER, Rank.BUYER), (Rank.BUYER, Rank.BROWSER), (Rank.TAKER, Rank.BROWSER)]
 )
@@ -164,7 +216,7 @@ def test_whoever_waited_too_long_is_not_served(monkeypatch: pytest.MonkeyPatch) 
     visits.comes(Rank.BROWSER, "at it", stays=True)
     visits.until(lambda: visits.began == ["at it"])
     visits.comes(Rank.BROWSER, "late")
-    monkeypatch.setattr(ranked_pool, "PATIENCE_SECONDS", (10.0, -1.0, 10.0))
+    monkeypatch.setattr(ranked_pool, "PATIENCE_SECONDS", (10.0, -1.0, 10.0, 10.0))
 
     visits.gates["at it"].set()
     visits.until(lambda: "late" in visits.outcomes)
@@ -178,7 +230,7 @@ def test_whoever_waits_is_let_go_while_every_thread_hangs(monkeypatch: pytest.Mo
     visits.comes(Rank.BROWSER, "at it", stays=True)
     visits.until(lambda: visits.began == ["at it"])
     visits.comes(Rank.BROWSER, "late")
-    monkeypatch.setattr(ranked_pool, "PATIENCE_SECONDS", (10.0, -1.0, 10.0))
+    monkeypatch.setattr(ranked_pool, "PATIENCE_SECONDS", (10.0, -1.0, 10.0, 10.0))
 
     visits.pool.give_up()
 
@@ -187,7 +239,7 @@ def test_whoever_waits_is_let_go_while_every_thread_hangs(monkeypatch: pytest.Mo
 
 
 def test_pool_says_when_no_more_should_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranked_pool, "MOST_WAITING", (9, 2, 9))
+    monkeypatch.setattr(ranked_pool, "MOST_WAITING", (9, 2, 9, 9))
     visits = Visits(1)
     visits.comes(Rank.BROWSER, "at it", stays=True)
     visits.until(lambda: visits.began == ["at it"])

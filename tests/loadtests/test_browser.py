@@ -45,6 +45,16 @@ def test_redirects_belong_to_the_step_that_they_end() -> None:
     assert shop.tally.steps["review"].max_ms == pytest.approx(200)
 
 
+def test_site_that_counts_is_told_of_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, browser = open_page((200, ""))
+
+    browser.open("event page", f"{HOST}/")
+    monkeypatch.setattr(Browser, "mark", "r-1:signed")
+    browser.send("hold", f"{HOST}/", {"a": "1"})
+
+    assert [headers.get("X-Rehearsal") for _, _, headers in shop.asked] == [None, "r-1:signed hold"]
+
+
 def test_busy_site_is_asked_again_when_it_says_so_and_each_time_counts() -> None:
     shop, browser = open_page(BUSY, BUSY, (200, ""))
 

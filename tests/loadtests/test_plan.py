@@ -20,7 +20,7 @@ def make_plan(**over: Any) -> Plan:
         {"base": "ftp://x"}, {"path": "a/b/"}, {"receipts": ""}, {"curve": "sipke"}, {"factor": 0}, {"buyers": "many"},
         {"seconds": 0}, {"opens_at": "soon"}, {"opens_at": "2030-01-01T10:00:00"}, {"processes": 1.5},
         {"weights": {"a": -1}}, {"shares": {"bots": 2}}, {"shares": {"cats": 0.1}}, {"ceiling_per_second": 0},
-        {"shares": {"abandons": 0.8, "declined": 0.3}}, {"colour": "red"},
+        {"shares": {"abandons": 0.8, "declined": 0.3}}, {"colour": "red"}, {"mark": "two\nlines"}, {"mark": 5},
     ],
 )  # fmt: skip
 def test_plan_that_cannot_be_played_is_refused(over: dict[str, Any]) -> None:

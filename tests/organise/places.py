@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from django.test import Client
 from django.urls import URLPattern
+from django.utils.timezone import now
 
-from accounts.models import Chosen, Membership, Role, User
+from accounts.actions import invitations
+from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
 from checkout.models import Export
 from events.models import Event
 from organise.doors import Door
@@ -42,12 +44,34 @@ def make_export(event: Event) -> Export:
     )
 
 
+def make_retired_account(organiser: Organiser) -> StripeAccount:
+    at = datetime(2030, 5, 1, tzinfo=UTC)
+    account = StripeAccount(
+        organiser=organiser, stripe_id="acct_1", is_live=False, created_at=at, checked_at=at, retired_at=at
+    )
+    account.seal(secret_key="sk_test_0123456789")
+    account.save()
+    return account
+
+
+def make_invitation(event: Event) -> Invitation:
+    by = make_user()
+    return invitations.invite(
+        organiser=event.organiser, email=f"asked-{by.email}", role=Role.MANAGER, events=None, by=by, now=now()
+    ).invitation
+
+
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
 MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
+    "account_id": lambda event: make_retired_account(event.organiser).pk,
     "event_slug": lambda event: event.slug,
     "export_id": lambda event: make_export(event).pk,
     "schedule_id": lambda _: 1,
+    "member_id": lambda event: (
+        Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
+    ),
+    "invitation_id": lambda event: make_invitation(event).pk,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
 }
 

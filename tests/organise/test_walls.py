@@ -13,7 +13,7 @@ from tests.organise.places import browser_of, guarded, make_rehearsal, member, p
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
 # Addresses of the person: they show what is theirs, and nothing is behind them for others.
-OF_THE_PERSON = {"organise"}
+OF_THE_PERSON = {"organise", "organise-new"}
 
 
 def flags_page(event: Event) -> str:
@@ -22,7 +22,7 @@ def flags_page(event: Event) -> str:
 
 def log_in(client: Client, email: str, **more: str) -> tuple[int, str]:
     """Answers the status, and where it leads or the page."""
-    answer = client.post("/login/", {"username": email, "password": "password", **more})
+    answer = client.post("/login/", {"login": email, "password": "password", **more})
     return answer.status_code, answer.headers.get("Location") or answer.content.decode()
 
 
@@ -193,7 +193,7 @@ def test_log_in_and_log_out_are_refused_without_their_token() -> None:
     stern.force_login(user)
 
     assert stern.post("/logout/").status_code == 403
-    stale = Client(enforce_csrf_checks=True).post("/login/", {"username": user.email})
+    stale = Client(enforce_csrf_checks=True).post("/login/", {"login": user.email})
     assert (stale.status_code, b"Please try that again" in stale.content) == (403, True)
     assert stern.get("/organise/").status_code == 200
 

@@ -12,7 +12,8 @@ from django.db.models import Count, F
 from django.test import Client
 from django.utils.timezone import now
 
-from checkout.actions import holds, orders, payments
+from accounts.models import Organiser
+from checkout.actions import holds, orders, payments, test_mode
 from checkout.choice import Line
 from checkout.models import Order, State
 from events import facts, pages
@@ -21,6 +22,7 @@ from fakestripe import FakeStripe
 from flags.models import Flag
 from tests.buyers import ADA
 from tests.checkout.payers import again
+from tests.makers import make_event, make_quota, make_ticket_type
 from tests.plans.watching import Watch
 
 VISITED = 6  # events 1 to 6 of the world: 1,000, 300 and four times 5 ticket types, free and paid in turn
@@ -117,6 +119,15 @@ class Guide:
         with self.watch.at(""):
             found = Order.objects.filter(state=State.CANCELLED, payments__refunded_minor__gt=0).order_by("pk")
             return found[self.n]
+
+    def tested(self, *, begun: bool = True) -> Event:
+        """A new event of the organiser that this round visits, in test mode or about to be."""
+        organiser = Organiser.objects.get(slug=self.event_path.split("/")[1])
+        event = make_event(organiser=organiser)
+        make_ticket_type(event=event, quotas=[make_quota(event=event)], slug=PAID)
+        if begun:
+            test_mode.begin(event=event, by=None, now=now())
+        return Event.objects.select_related("organiser").get(pk=event.pk)
 
     def sold_out(self) -> TicketType:
         """A ticket type of the world of which nothing is left."""

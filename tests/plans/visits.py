@@ -17,9 +17,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
 from zeal import zeal_context, zeal_ignore
 
-from accounts.models import Organiser, User
+from accounts.models import Organiser, StripeAccount, User
 from checkout import ledger, reconcile
-from checkout.actions import availability, holds, orders, payments, refunds
+from checkout.actions import availability, holds, orders, payments, refunds, test_mode
 from checkout.duties import DUTIES
 from checkout.models import Payment, State
 from checkout.providers import provider
@@ -124,6 +124,42 @@ def hear_webhook(guide: Guide) -> None:
         guide.ask(lambda: post_event(guide.stripe.events()[-1], client=guide.client), 200)
 
 
+def hear_account(guide: Guide) -> None:
+    """Of an organiser's own account, about nothing of ours."""
+    with guide.watch.at(""):
+        secret = f"whsec_{guide.n}"
+        organiser = Organiser.objects.get(slug=guide.event_path.split("/")[1])
+        account = StripeAccount(
+            organiser=organiser, is_live=False, created_at=now(), checked_at=now(), retired_at=now()
+        )
+        account.seal(secret_key="sk_test_1234", webhook_secret=secret)
+        account.save()
+        notice = {
+            "id": f"evt_{account.pk}",
+            "object": "event",
+            "type": "charge.updated",
+            "data": {"object": {"id": "ch"}},
+        }
+    path, body = account.webhook_path, json.dumps(notice)
+    signed = {"Stripe-Signature": signature(secret, body, int(now().timestamp()))}
+    guide.ask(lambda: guide.client.post(path, body, content_type="application/json", headers=signed), 200)
+
+
+def pretend_to_pay(guide: Guide) -> None:
+    """At an event in test mode: look, be declined, pay; and the end of it."""
+    with guide.watch.at(""):
+        event = guide.tested()
+        order = guide.held(PAID, event_id=event.pk)
+        orders.record_details(order=order, details=ADA)
+        payments.begin(order=again(order), now=now())
+        path = path_of(order, "pretend-payment/")
+    guide.get(path)
+    guide.post(path, {"button": "decline"})
+    guide.post(path, {"button": "pay"})
+    with guide.watch.at(""):
+        test_mode.end(event=event, by=None, now=now())
+
+
 def hear_rehearsal_webhook(guide: Guide) -> None:
     """Of a rehearsal's own payment, from its own fake."""
     with guide.watch.at(""), FakeStripe(Options(webhook_secret=SIGNED_WITH)) as fake:
@@ -194,6 +230,7 @@ ADDRESSES: Final[dict[str, Visit]] = {
     ORDER: see_order,
     f"{ORDER}details/": give_details,
     f"{ORDER}payments/": lambda guide: guide.post(path_of(guide.reviewed(), "payments/"), {}),
+    f"{ORDER}pretend-payment/": pretend_to_pay,
     f"{ORDER}return/": come_back,
     f"{ORDER}renewals/": lambda guide: guide.post(path_of(guide.held(), "renewals/"), {}),
     f"{ORDER}holds/": lambda guide: guide.post(path_of(guide.expired(), "holds/"), {}),
@@ -206,6 +243,7 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "tickets/<code:code>/calendar.ics": lambda guide: see_ticket(guide, "calendar.ics"),
     "tickets/<code:code>/wallet.pkpass": lambda guide: see_ticket(guide, "wallet.pkpass", 404),  # nobody signs in tests
     "webhooks/stripe/": hear_webhook,
+    "webhooks/stripe/<token:token>/": hear_account,
     "webhooks/rehearsals/<int:event_id>/": hear_rehearsal_webhook,
 }
 
@@ -214,6 +252,19 @@ def pay_late(guide: Guide) -> None:
     order = guide.paying(paid=True)
     guide.expired(order)
     payments.fulfil(session=provider().retrieve(session_of(order)), by="webhook", now=now())
+
+
+def try_out(guide: Guide) -> None:
+    """From the beginning of test mode to the last row that it leaves, with an order in it."""
+    with guide.watch.at(""):
+        event = guide.tested(begun=False)
+    test_mode.begin(event=event, by=None, now=now())
+    with guide.watch.at(""):
+        guide.held(PAID, event_id=event.pk)
+    test_mode.left(event=event)
+    test_mode.end(event=event, by=None, now=now())
+    with guide.watch.at(""):
+        forget_plans()
 
 
 def void(guide: Guide) -> None:
@@ -369,6 +420,7 @@ ACTS: Final[dict[str, Visit]] = {
     "act: fulfil a payment of which we never heard": pay_for_nothing,
     "act: settle": lambda guide: payments.settle(order=guide.paying(), to=State.EXPIRED, by="system", now=now()),
     "act: void": void,
+    "act: try an event out": try_out,
     "act: ask for a reminder": lambda guide: reminders.ask(
         event_id=guide.event_id, email=f"eve-{guide.n}@example.com", now=now()
     ),

@@ -161,8 +161,10 @@ SELECT true, '', 'Trial', now(), e.id, f.id, 1 FROM flags_flag f, events_event e
 INSERT INTO flags_grant (is_on, switched_off_by, reason, created_at, expires_at, organiser_id, flag_id, given_by_id)
 SELECT true, '', 'Trial', now(), now() + interval '14 days', o.id, f.id, 1
   FROM flags_flag f, accounts_organiser o WHERE f.id <= 20 AND (o.id + f.id) % 4 = 0;
-INSERT INTO flags_evidence (flag_id, rehearsal, commit, ticket_types, requests_per_second, at, recorded_by_id)
-SELECT f.id, format('Rehearsal %s', n), '0123abc', 300, 500, now(), 1 FROM flags_flag f, generate_series(1, 5) AS n;
+INSERT INTO flags_evidence (flag_id, rehearsal, commit, ticket_types, requests_per_second, at, recorded_by_id, against)
+SELECT f.id, format('Rehearsal %s', n), '0123abc', 300, 500, now() - make_interval(hours => n), 1,
+       CASE WHEN n = 2 THEN '41 ms a request' ELSE '' END
+  FROM flags_flag f, generate_series(1, 5) AS n;
 INSERT INTO flags_hour (flag_id, event_id, at, requests, queries, rows, milliseconds, worst_queries, worst_ms, uses)
 SELECT f.id, e.id, date_trunc('hour', now()) - make_interval(hours => n), 10, 20, 30, 40, 2, 4, f.id % 2
   FROM flags_flag f, events_event e, generate_series(1, 5) AS n WHERE f.id <= 10 AND (e.id + f.id) % 5 = 0;

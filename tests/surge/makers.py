@@ -96,12 +96,15 @@ def make_books(**over: Any) -> dict[str, Any]:
 def make_flag_row(**over: Any) -> dict[str, Any]:
     """A flag within its budget."""
     return {
-        "name": "seat-maps", "budget_queries": 2, "budget_ms": 5, "requests": 400, "queries_p95": 1, "ms_p95": 2.5,
-        "routes": [{"route": "<slug>/<slug>/", "requests": 400, "queries_p95": 1, "ms_p95": 2.5}], "statement": None,
-        "switched_off": "", **over,
+        "name": "seat-maps", "budget_queries": 2, "budget_ms": 5, "requests": 400, "uses": 0, "queries_p95": 1,
+        "ms_p95": 2.5, "routes": [{"route": "<slug>/<slug>/", "requests": 400, "queries_p95": 1, "ms_p95": 2.5}],
+        "statement": None, "switched_off": "", **over,
     }  # fmt: skip
 
 
 def make_site(*, books: dict[str, Any] | None = None, **over: Any) -> dict[str, Any]:
     """What the site knows of a sale without a fault."""
-    return {"books": books or make_books(), "database": None, "flags": [make_flag_row()], "stopped": "", **over}
+    return {
+        "books": books or make_books(), "database": None, "pages": None, "flags": [make_flag_row()], "stopped": "",
+        "capacity": None, **over,
+    }  # fmt: skip

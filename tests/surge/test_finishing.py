@@ -10,13 +10,13 @@ from django.db import connection, transaction
 from django.utils.timezone import now
 
 from events.models import Stock
-from flags import costs, regions
+from flags import costs, gates, regions
 from flags.models import Evidence, Grant
 from surge import books, flag_costs, machine, statements
 from surge.actions import rehearsals
 from surge.models import RunState
 from surge.queries import differs, is_stale
-from tests.flags.makers import Carrier, make_flag, make_grant
+from tests.flags.makers import Carrier, make_evidence, make_flag, make_grant, to
 from tests.surge.makers import (
     NOON,
     begin,
@@ -24,6 +24,7 @@ from tests.surge.makers import (
     copy_of,
     hold,
     make_books,
+    make_flag_row,
     make_outcome,
     make_sale,
     make_site,
@@ -33,19 +34,22 @@ from tests.surge.makers import (
 pytestmark = pytest.mark.django_db
 
 
-def test_run_that_passes_is_evidence_for_each_flag_that_was_on() -> None:
+def test_run_that_passes_is_evidence_for_each_flag_that_was_on_and_exercised() -> None:
     event = make_sale()
-    on, off = make_flag("on"), make_flag("off")
+    on, off, idle = make_flag("on"), make_flag("off"), make_flag("idle")
     make_grant(on, event)
+    make_grant(idle, event)
     run = begin(event)
+    rows = [make_flag_row(name="on"), make_flag_row(name="idle", requests=0)]
 
-    verdict = rehearsals.finish(run=run, outcome=make_outcome(), site=make_site(), now=NOON)
+    verdict = rehearsals.finish(run=run, outcome=make_outcome(), site=make_site(flags=rows), now=NOON)
 
     run.refresh_from_db()
     evidence = Evidence.objects.get()
     assert (run.state, run.ended_at, run.figures["verdict"]) == (RunState.PASSED, NOON, verdict.as_json())
     assert (evidence.flag, evidence.rehearsal, evidence.commit) == (on, run.name, machine.commit())
-    assert (evidence.ticket_types, evidence.requests_per_second) == (3, 80)
+    assert (evidence.ticket_types, evidence.requests_per_second, evidence.against) == (3, 80, "")
+    assert run.figures["evidence"] == {"against": [], "proven": ["on"], "untried": ["idle"], "open": []}
     assert not off.evidence.exists()
 
 
@@ -59,15 +63,37 @@ def test_run_that_passes_is_evidence_for_each_flag_that_was_on() -> None:
 )
 def test_run_that_does_not_pass_is_evidence_for_nothing(outcome: Any, site: Any, state: str) -> None:
     event = make_sale()
-    make_grant(make_flag(), event)
+    make_grant(make_flag("seat-maps"), event)
     run = begin(event)
 
     rehearsals.finish(run=run, outcome=outcome, site=site, now=NOON)
 
     run.refresh_from_db()
     assert run.state == state
-    assert set(run.figures) == {"outcome", "site", "summary", "verdict"}
+    assert set(run.figures) == {"outcome", "site", "summary", "verdict", "evidence"}
+    assert run.figures["evidence"]["open"] == ["seat-maps"]
     assert not Evidence.objects.exists()
+
+
+@pytest.mark.parametrize(("partial", "state"), [(False, RunState.FAILED), (True, RunState.ABORTED)])
+def test_run_that_fails_is_evidence_against_the_flag_that_it_names_and_no_proof(partial: bool, state: str) -> None:
+    event = make_sale()
+    slow, good = make_flag("slow"), make_flag("good")
+    make_grant(slow, event)
+    make_grant(good, event)
+    make_evidence(slow, at=NOON - timedelta(days=1))
+    run = begin(event)
+    site = make_site(flags=[make_flag_row(name="good"), make_flag_row(name="slow", ms_p95=41.0)])
+    outcome = make_outcome(partial=partial)
+
+    rehearsals.finish(run=run, outcome=outcome, site=site, now=NOON)
+
+    evidence = Evidence.objects.latest("pk")
+    assert (run.state, evidence.flag, good.evidence.count()) == (state, slow, 0)
+    assert evidence.against.startswith("Flag slow is over its budget: 41.0 ms of the database a request")
+    assert run.figures["evidence"] == {"against": ["slow"], "proven": [], "untried": [], "open": ["good"]}
+    why = f"It failed in {run.name}, and has not been proven since."
+    assert why in gates.refusals(flag=slow, to=to(event), now=NOON)
 
 
 def test_books_of_a_good_sale_wrong_nobody() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from checkout.models import Order, Payment
 from events.models import Event
-from surge import playing, processes
+from surge import books, crowd, playing, processes
 from surge.models import RehearsalRun, RunState
 from tests.checkout.payers import COMMITTED
 from tests.makers import make_event
@@ -49,8 +50,9 @@ def generator(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Has the crowd of a rehearsal be the stand-in in one of its modes."""
 
     def be(mode: str) -> None:
-        monkeypatch.setattr(playing, "GENERATOR", (sys.executable, str(STAND_IN), mode))
+        monkeypatch.setattr(crowd, "GENERATOR", (sys.executable, str(STAND_IN), mode))
         monkeypatch.setattr(playing, "SETTLED_WITHIN", 0.0)
+        monkeypatch.setattr(playing, "COUNTED_WITHIN", timedelta(0))
 
     return be
 
@@ -152,14 +154,37 @@ def test_report_that_cannot_be_written_in_the_end_loses_nothing(
 
 
 @COMMITTED
-def test_generator_that_dies_is_told_with_its_last_words(live_server: LiveServer, generator: Any) -> None:
+def test_generator_that_dies_is_told_with_its_last_words_also_in_the_report(
+    live_server: LiveServer, generator: Any, tmp_path: Path
+) -> None:
     generator("die")
+    page, figures = tmp_path / "report.html", tmp_path / "report.json"
 
-    status, said = rehearse(make_sale(), live_server.url)
+    status, said = rehearse(make_sale(), live_server.url, report=page, json=figures)
 
     run = RehearsalRun.objects.get()
     assert (status, run.state) == (2, RunState.ABORTED)
     assert "no such curve" in said
+    assert "There is nothing to judge: The generator has ended without a report. no such curve" in page.read_text()
+    assert json.loads(figures.read_text())["state"] == "aborted"
+    assert nothing_is_left()
+
+
+@COMMITTED
+def test_what_nobody_has_expected_is_told_in_a_line(
+    live_server: LiveServer, generator: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    generator("buy")
+    monkeypatch.setattr(books, "OVERSOLD", "SELECT nonsense, %s::int")
+    page = tmp_path / "report.html"
+
+    status, said = rehearse(make_sale(), live_server.url, report=page)
+
+    run = RehearsalRun.objects.get()
+    why = 'Something is wrong with the rehearsal itself: ProgrammingError: column "nonsense" does not exist'
+    assert (status, run.state, run.figures) == (2, RunState.ABORTED, {"why": why})
+    assert said == f"{why} It is kept as rehearsal {run.pk}; the copy is removed."
+    assert "nonsense" in page.read_text()
     assert nothing_is_left()
 
 

@@ -70,8 +70,8 @@ def headings(page: Any) -> list[str]:
 
 
 ALL_PARTS: Final = [
-    "What was judged", "The sale over time", "What buyers waited for", "Errors", "How visits ended", "What flags cost",
-    "Behind the pages", "Whether the crowd was honest", "What was played",
+    "What was judged", "The sale over time", "What the site carries", "What buyers waited for", "Errors",
+    "How visits ended", "What flags cost", "Behind the pages", "Whether the crowd was honest", "What was played",
 ]  # fmt: skip
 
 
@@ -176,6 +176,19 @@ def test_flag_of_which_nothing_is_known_or_that_was_switched_off_is_told() -> No
     assert text_of(part.find("div")) == "off: 41 ms a request, budget 5 ms."
 
 
+def test_what_is_proven_of_flags_is_told_and_what_nobody_came_to_stands_out() -> None:
+    found = [make_flag_row(name="good"), make_flag_row(name="idle", requests=0)]
+
+    page = page_of(finished(site=make_site(flags=found)))
+
+    told = [[text_of(part) for part in row] for row in section(page, "What flags cost").find("dl")]
+    assert told == [["Proven", "good"], ["On and never exercised, so nothing is proven", "idle"]]
+    assert "Not tried: Flag idle was on and never exercised: nothing is proven for it." in text_of(
+        section(page, "What was judged")
+    )
+    assert "Passed: it can go on sale like this." in text_of(page.find(".//header"))
+
+
 def test_generator_that_was_the_bottleneck_is_told() -> None:
     late = {**make_outcome()["generator"], "started": 300, "late_p99_ms": 900.0, "cpu_share": 0.97,
             "is_bottleneck": True, "why": "its CPU was full"}  # fmt: skip
@@ -216,7 +229,9 @@ def test_run_without_figures_has_its_reason_and_no_empty_parts() -> None:
 def test_run_with_nearly_no_figures_is_drawn_all_the_same(outcome: dict[str, Any]) -> None:
     page = page_of(finished(outcome, make_site(flags=[])))
 
-    assert headings(page) == ["What was judged", "Errors", "Behind the pages", "What was played"]
+    assert headings(page) == [
+        "What was judged", "What the site carries", "Errors", "Behind the pages", "What was played",
+    ]  # fmt: skip
 
 
 def test_day_long_sale_with_millions_of_visitors_stays_a_page() -> None:

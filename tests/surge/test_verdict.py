@@ -54,6 +54,19 @@ def test_books_that_are_not_right_fail(rule: str, books: dict[str, Any], said: s
     assert found.findings[0].words == said
 
 
+@pytest.mark.parametrize(("over", "mark"), [({"requests": 0}, "untried"), ({"requests": 0, "uses": 2}, "passed")])
+def test_flag_that_nobody_came_to_is_said_to_be_untried_and_decides_nothing(over: dict[str, Any], mark: str) -> None:
+    found = verdict(flags=[make_flag_row(**over)])
+
+    assert (marks(found)["flag: seat-maps"], found.mark, found.words) == (mark, Mark.PASSED, "Passed.")
+
+
+def test_flag_that_nobody_came_to_is_told_in_words() -> None:
+    found = verdict(flags=[make_flag_row(requests=0)])
+
+    assert words(found, "flag: seat-maps") == "Flag seat-maps was on and never exercised: nothing is proven for it."
+
+
 @pytest.mark.parametrize("kind", ["5xx", "timeout", "refused connection", "busy", "wrong answer"])
 def test_any_error_fails_and_is_named_by_its_kind(kind: str) -> None:
     error = {"step": "hold", "kind": kind, "status": 503, "count": 2, "example": "after 3 s"}

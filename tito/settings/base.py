@@ -12,16 +12,23 @@ from redis.retry import Retry
 from kit.cache import BUILDERS
 from kit.patient_connection import patient
 from kit.private_logs import hide_secrets
+from tito.settings.accounts import *  # noqa: F403  -- settings modules extend each other this way in Django
 from tito.settings.environment import VARIABLES, env
 
 ROOT = Path(__file__).resolve().parents[2]
 
 SECRET_KEY = env("SECRET_KEY")
+# What seals the keys of organisers' payment accounts (kit/secrets.py): the first seals, all open.
+ENCRYPTION_KEYS = [key.strip() for key in env("ENCRYPTION_KEYS")]
 SITE_URL = (env("SITE_URL") or "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = [*env("ALLOWED_HOSTS"), urlsplit(SITE_URL).hostname or "localhost"]
 DEBUG = False
 
 INSTALLED_APPS = [
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "kit",
     "flags",
     "accounts",
@@ -51,11 +58,14 @@ MIDDLEWARE = [
     "kit.staff_paths.CsrfViewMiddleware",
     "kit.staff_paths.AuthenticationMiddleware",
     "kit.staff_paths.MessageMiddleware",
+    "accounts.middleware.AllauthMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kit.faults.BusyMiddleware",
     "flags.regions.tally_middleware",
+    "surge.page_costs.middleware",
 ]
-STAFF_PATHS = ("/admin/", "/organise/", "/login/", "/logout/")
+STAFF_PATHS = ("/admin/", "/organise/", "/accounts/", "/signup/", "/login/", "/logout/")
 
 ROOT_URLCONF = "tito.urls"
 WSGI_APPLICATION = "tito.wsgi.application"
@@ -152,14 +162,6 @@ EVENT_FACTS_SECONDS = 1.0
 # A page may list a thousand ticket types, and its form sends a field for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500
 
-AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "/login/"
-LOGIN_REDIRECT_URL = "/organise/"
-LOGOUT_REDIRECT_URL = "/login/"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
 WAFFLE_FLAG_MODEL = "flags.Flag"
 
 LANGUAGE_CODE = "en-gb"

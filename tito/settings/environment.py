@@ -10,6 +10,7 @@ import environ
 
 VARIABLES: Final[dict[str, tuple[Any, Any]]] = {
     "SECRET_KEY": (str, ""),
+    "ENCRYPTION_KEYS": (list, []),
     "DATABASE_URL": (str, ""),
     "BROWSE_DATABASE_URL": (str, ""),
     "STATEMENT_TIMEOUT_MS": (int, 0),

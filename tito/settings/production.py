@@ -3,12 +3,13 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from checkout import wallet_signing
+from kit import secrets
 from tito.settings.base import *  # noqa: F403  -- settings modules extend each other this way in Django
-from tito.settings.base import ALLOWED_HOSTS, SECRET_KEY, SITE_URL, WALLET
+from tito.settings.base import ALLOWED_HOSTS, ENCRYPTION_KEYS, SECRET_KEY, SITE_URL, WALLET
 from tito.settings.environment import env
 
 REQUIRED = (
-    "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SITE_URL", "EMAIL_URL", "EMAIL_FROM",
+    "SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "SITE_URL", "EMAIL_URL", "EMAIL_FROM",
     "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
 )  # fmt: skip
 
@@ -18,6 +19,8 @@ def unsafe() -> list[str]:
     faults = [f"{name} is not set." for name in REQUIRED if not env(name)]
     if len(SECRET_KEY) < 50 or "development" in SECRET_KEY:
         faults.append("SECRET_KEY must be at least 50 characters, made at random.")
+    if secrets.key_from(SECRET_KEY) in ENCRYPTION_KEYS:
+        faults.append("ENCRYPTION_KEYS must be made at random, and not follow from SECRET_KEY.")
     if not SITE_URL.startswith("https://"):
         faults.append("SITE_URL must start with https://.")
     if "*" in ALLOWED_HOSTS:
@@ -26,7 +29,7 @@ def unsafe() -> list[str]:
         faults.append("STRIPE_API_BASE is for the fake Stripe of development and tests.")
     if env("EMAIL_URL").split(":")[0] in {"consolemail", "filemail", "memorymail", "dummymail"}:
         faults.append("EMAIL_URL must name a mail server; with this one no buyer gets a ticket.")
-    return [*faults, *wallet_signing.faults(WALLET)]
+    return [*faults, *secrets.faults(ENCRYPTION_KEYS), *wallet_signing.faults(WALLET)]
 
 
 if faults := unsafe():

@@ -14,10 +14,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.timezone import now
 
+from accounts.models import StripeAccount
 from checkout import ledger, wallet_signing
-from checkout.providers import provider
+from checkout.providers import provider, provider_at
+from checkout.providers.protocol import ProviderRefused, ProviderUnavailable
 from events.models import Event
-from kit import bulkheads, mail_dns
+from kit import bulkheads, mail_dns, secrets
 
 RENEW_BEFORE = timedelta(days=30)
 
@@ -61,6 +63,18 @@ def payments() -> Iterator[str]:
     yield from ()
 
 
+def organisers_payments() -> Iterator[str]:
+    """Whether the keys of organisers' own accounts are opened, and taken by Stripe."""
+    for account in StripeAccount.objects.current().select_related("organiser").order_by("pk"):
+        try:
+            next(provider_at(account).sessions_since(now()), None)
+        except (ProviderUnavailable, ProviderRefused) as fault:
+            yield f"the account of {account.organiser.slug} cannot be asked: {fault}"
+    old = [one for one in StripeAccount.objects.usable() if not secrets.is_newest(one.sealed_key)]
+    if old:
+        yield f"{len(old)} keys are not sealed under the first of ENCRYPTION_KEYS: run manage.py rotate_secrets."
+
+
 def wallet_passes() -> Iterator[str]:
     yield from (faults := wallet_signing.faults(settings.WALLET))
     signer = None if faults else wallet_signing.read(settings.WALLET)
@@ -79,6 +93,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "mail server": mail_server,
     "mail DNS": mail_dns_records,
     "payment provider": payments,
+    "organisers' payments": organisers_payments,
     "wallet passes": wallet_passes,
     "ledger": books,
 }

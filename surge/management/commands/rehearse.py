@@ -14,11 +14,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
 from events.models import Event
-from surge import files, interrupts, statements
+from surge import capacity, files, interrupts, statements
 from surge.actions import rehearsals
 from surge.models import RehearsalRun, RunState
-from surge.playing import Request, play
-from surge.processes import CouldNotStart
+from surge.playing import NotPlayed, Request, in_a_line, play
 from surge.queries import record_now
 from surge.verdict import Mark, Verdict
 from surge.watch import line
@@ -26,7 +25,7 @@ from surge.watch import line
 NOT_PASSED, NOT_PLAYED = 1, 2
 AT_A_DESK: Final = ("tito.settings.development", "tito.settings.test")
 THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
-SIGNS: Final = {Mark.FAILED: "✗", Mark.UNPROVEN: "?", Mark.PASSED: "✓"}
+SIGNS: Final = {Mark.FAILED: "✗", Mark.UNPROVEN: "?", Mark.UNTRIED: "?", Mark.PASSED: "✓"}
 
 
 class Command(BaseCommand):
@@ -44,9 +43,18 @@ class Command(BaseCommand):
         parser.add_argument("--yes-production", action="store_true", help="on the real site; needs --ceiling")
         parser.add_argument("--report", type=files.writable, help="write the report there, as one HTML file")
         parser.add_argument("--json", type=files.writable, help="write all figures there")
+        parser.add_argument("--find-capacity", action="store_true", help="then search how much the site carries")
         parser.add_argument("--clean", action="store_true", help="only remove what rehearsals that died have left")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._handle(options)
+        except CommandError:
+            raise
+        except Exception as fault:
+            refuse(f"It could not be played. {in_a_line(fault)}", because=fault)
+
+    def _handle(self, options: Mapping[str, Any]) -> None:
         if cleaned := rehearsals.clean(now=now()):
             self.stdout.write(f"Removed what {cleaned} older rehearsals had left.")
         if options["clean"]:
@@ -59,10 +67,14 @@ class Command(BaseCommand):
         try:
             with interrupts.both_interrupt():
                 run, verdict = play(event, request, tell=lambda progress: self._tell(progress, request))
-        except (CouldNotStart, rehearsals.IsRehearsal, rehearsals.IsRunning) as fault:
-            refuse(str(fault) or (fault.__doc__ or ""))
+        except (rehearsals.IsRehearsal, rehearsals.IsRunning) as fault:
+            refuse(fault.__doc__ or "")
+        except NotPlayed as fault:
+            fault.run.refresh_from_db()
+            self._write(fault.run, html=options["report"], figures=options["json"])
+            refuse(f"{fault} It is kept as rehearsal {fault.run.pk}; the copy is removed.", because=fault.__cause__)
         except KeyboardInterrupt:
-            refuse("Stopped, before there was anything to judge. The copy is removed.")
+            refuse("Stopped, before anything was played.")
         self._say(run, verdict)
         self._write(run, html=options["report"], figures=options["json"])
         if run.state != RunState.PASSED:
@@ -90,6 +102,7 @@ class Command(BaseCommand):
         if not (html or figures):
             return
         part = "of the part that was played" if run.state == RunState.ABORTED else "of it all"
+        part = part if run.findings else "with why nothing is judged"
         try:
             for path in files.write(record_now(run, now=now()), html=html, figures=figures):
                 self.stdout.write(f"Written, {part}: {path}")
@@ -99,9 +112,11 @@ class Command(BaseCommand):
 
 
 def _figures(figures: Mapping[str, Any]) -> Iterator[str]:
-    summary, database = figures["summary"], figures["site"]["database"]
+    summary, database, found = figures["summary"], figures["site"]["database"], figures["site"]["capacity"]
     peaks = [f"{summary[f'peak_{what}']} {what}" for what in ("arrivals", "holds", "sold")]
     yield f"Busiest second: {', '.join(peaks)}."
+    if not (found and found["searched"]):
+        yield capacity.words(found, summary)
     if (second := summary["sold_out_at_second"]) is not None:
         yield f"Sold out after {second:.0f} s."
     if slow := summary["slow"]:
@@ -128,7 +143,7 @@ def _request(options: Mapping[str, Any]) -> Request:
         )
     return Request(
         curve=options["curve"], buyers=options["buyers"], factor=options["factor"], seconds=options["seconds"],
-        base=base, ceiling=options["ceiling"], payments=options["payments"],
+        base=base, ceiling=options["ceiling"], payments=options["payments"], finds_capacity=options["find_capacity"],
     )  # fmt: skip
 
 
@@ -146,9 +161,9 @@ def _event(given: str | None) -> Event:
     return found
 
 
-def refuse(why: str) -> NoReturn:
-    """It could not be played."""
-    raise CommandError(why, returncode=NOT_PLAYED)
+def refuse(why: str, *, because: BaseException | None = None) -> NoReturn:
+    """It could not be played. `--traceback` shows because of what."""
+    raise CommandError(why, returncode=NOT_PLAYED) from because
 
 
 def _positive(kind: type[int] | type[float]) -> Any:

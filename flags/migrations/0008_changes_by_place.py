@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_teams'),
         ('events', '0007_rehearsals'),
-        ('flags', '0006_audit'),
+        ('flags', '0007_failed_evidence'),
     ]
 
     operations = [

@@ -1,0 +1,18 @@
+"""`manage.py rotate_secrets`: seals all secrets under the newest of ENCRYPTION_KEYS. Exits 1 when one stays shut."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.actions import sealing
+
+
+class Command(BaseCommand):
+    help = "Seals the Stripe keys of organisers under the first of ENCRYPTION_KEYS; the others can be left out then."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            count = sealing.seal_anew()
+        except sealing.Unreadable as fault:
+            raise CommandError(f"None of ENCRYPTION_KEYS opens what these accounts hold: {fault}") from fault
+        self.stdout.write(f"The secrets of {count} accounts are sealed under the first of ENCRYPTION_KEYS.")
