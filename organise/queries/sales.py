@@ -116,7 +116,9 @@ class Comparison:
 def against(event: Event, slug: str, *, now: datetime) -> Comparison | None:
     """The last one before this that has sold anything, or the chosen one. Three statements; None without any."""
     others: list[Any] = list(
-        Event.objects.filter(organiser=event.organiser_id, rehearsal_of=None, starts_at__lt=event.starts_at)
+        Event.objects.filter(
+            organiser=event.organiser_id, rehearsal_of=None, is_test=False, starts_at__lt=event.starts_at
+        )
         .exclude(pk=event.pk)
         .order_by("-starts_at", "-pk")[:20]
     )

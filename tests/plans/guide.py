@@ -22,7 +22,7 @@ from fakestripe import FakeStripe
 from flags.models import Flag
 from tests.buyers import ADA
 from tests.checkout.payers import again
-from tests.makers import make_event, make_quota, make_ticket_type
+from tests.makers import make_event, make_quota, make_ticket_type, numbers
 from tests.plans.watching import Watch
 
 VISITED = 6  # events 1 to 6 of the world: 1,000, 300 and four times 5 ticket types, free and paid in turn
@@ -123,7 +123,7 @@ class Guide:
     def tested(self, *, begun: bool = True) -> Event:
         """A new event of the organiser that this round visits, in test mode or about to be."""
         organiser = Organiser.objects.get(slug=self.event_path.split("/")[1])
-        event = make_event(organiser=organiser)
+        event = make_event(organiser=organiser, slug=f"tried-{self.n}-{next(numbers)}")
         make_ticket_type(event=event, quotas=[make_quota(event=event)], slug=PAID)
         if begun:
             test_mode.begin(event=event, by=None, now=now())
