@@ -17,7 +17,7 @@ CLIENTS = (1, 32)
 ONE_STATEMENT = """\
 SELECT checkout_take_hold(:event::bigint, gen_random_uuid()::text, gen_random_uuid(), '',
     ARRAY['type-0'], ARRAY[:tickets::int], ARRAY[NULL]::bigint[],
-    ARRAY(SELECT right(gen_random_uuid()::text, 12) FROM generate_series(1, :tickets::int)), now());
+    ARRAY(SELECT right(gen_random_uuid()::text, 12) FROM generate_series(1, :tickets::int)), now(), '');
 """
 # What shops usually do: look under a row lock, write the order, count it, commit.
 UNDER_A_LOCK = """\

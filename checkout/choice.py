@@ -8,6 +8,7 @@ from typing import Final
 
 from django.http import QueryDict
 
+from events.models.codes import normal_text
 from kit import money
 
 MOST_TICKETS: Final = 500
@@ -18,11 +19,23 @@ SLUG: Final = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why one line cannot be had. `limit` is the bound broken, or what is left when `code` is short."""
+    """Why one line cannot be had. `limit` is the bound broken, or what is left when `code` is short.
+
+    What is wrong with a discount code has no slug, and a `code` that begins with code_.
+    """
 
     slug: str
     code: str
     limit: int | None = None
+
+    @property
+    def is_of_code(self) -> bool:
+        return self.code.startswith("code_")
+
+    @property
+    def is_shortfall(self) -> bool:
+        """Whether it was there a moment ago, and others have it now."""
+        return self.code in {"short", "code_short"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ class Choice:
     lines: list[Line]
     faults: list[Fault]
     secret: str
+    code: str
     key: uuid.UUID = field(repr=False)
 
     @property
@@ -63,7 +77,7 @@ class Choice:
 
 
 def read(form: QueryDict, currency: str) -> Choice:
-    """Fields `quantity-<slug>`, `price-<slug>`, `secret` and `key`; lines of none are left out."""
+    """Fields `quantity-<slug>`, `price-<slug>`, `secret`, `code` and `key`; lines of none are left out."""
     asked = list(_asked(form))
     lines, faults = [], []
     for line in asked:
@@ -77,7 +91,13 @@ def read(form: QueryDict, currency: str) -> Choice:
     if len(form.getlist("secret")) > 1 or any(len(form.getlist(f"quantity-{line.slug}")) > 1 for line in asked):
         faults.extend(Fault(line.slug, "repeated") for line in asked if len(form.getlist(f"quantity-{line.slug}")) > 1)
     secret = form.get("secret", "")[:40].replace("\x00", "")
-    return Choice(asked, lines, faults, secret, _key(form.get("key", ""), lines, secret))
+    code = read_code(form)
+    return Choice(asked, lines, faults, secret, code, _key(form.get("key", ""), lines, f"{secret} {code}"))
+
+
+def read_code(form: QueryDict) -> str:
+    """The code that was typed or came with the page, as it would be stored, or nothing."""
+    return normal_text(form.get("code", "").replace("\x00", ""))
 
 
 class _Unreadable(Exception):
@@ -112,10 +132,10 @@ def _line(asked: Asked, currency: str) -> Line:
     return Line(asked.slug, int(asked.quantity_text), amount_minor)
 
 
-def _key(given: str, lines: Iterable[Line], secret: str) -> uuid.UUID:
+def _key(given: str, lines: Iterable[Line], opens: str) -> uuid.UUID:
     """The same click sent twice has the same key; another choice under the same page's key has another."""
     try:
         base = uuid.UUID(given)
     except ValueError:
         return uuid.uuid4()
-    return uuid.uuid5(base, repr((sorted(lines, key=lambda line: line.slug), secret)))
+    return uuid.uuid5(base, repr((sorted(lines, key=lambda line: line.slug), opens)))

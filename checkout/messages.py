@@ -30,7 +30,8 @@ def compose(mail: Mail, view: OrderView, connection: BaseEmailBackend) -> EmailM
     order_url = f"{settings.SITE_URL}{view.order.get_absolute_url()}"
     context = {
         "order": view.order, "event": view.event, "lines": view.lines, "tickets": view.tickets,
-        "total_text": view.total_text, "order_url": order_url, "site_url": settings.SITE_URL,
+        "total_text": view.total_text, "saving_text": view.saving_text, "order_url": order_url,
+        "site_url": settings.SITE_URL,
         "refund_text": _refund_text(mail, view), "terms": view.terms if mail.kind in WITH_CALENDAR else None,
     }  # fmt: skip
     message = EmailMultiAlternatives(

@@ -40,13 +40,14 @@ log = structlog.stdlib.get_logger("checkout")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many tickets of one type at one price, as a buyer reads it."""
+    """So many tickets of one type at one price, as a buyer reads it. `was_text` is what one costs without the code."""
 
     slug: str
     name: str
     quantity: int
     unit_text: str
     total_text: str
+    was_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +171,16 @@ class OrderView:
                 quantity,
                 money.price_text(unit, self.currency),
                 money.price_text(unit * quantity, self.currency),
+                money.price_text(unit + off, self.currency) if off else "",
             )
-            for slug, name, quantity, unit in _grouped(self._tickets)
+            for slug, name, quantity, unit, off in _grouped(self._tickets)
         ]
+
+    @property
+    def saving_text(self) -> str:
+        """What the order's code took off in all, or nothing."""
+        saved_minor = sum(ticket.discount_minor or 0 for ticket in self._tickets)
+        return money.amount_text(saved_minor, self.currency) if saved_minor else ""
 
     @cached_property
     def tickets(self) -> list[TicketView]:
@@ -270,11 +278,14 @@ def ticket_view(ticket: Ticket, currency: str) -> TicketView:
 def session_lines(order: Order) -> list[SessionLine]:
     """An order's lines for the payment page."""
     tickets = list(order.tickets.select_related("ticket_type").order_by("number"))
-    return [SessionLine(name, quantity, unit) for _, name, quantity, unit in _grouped(tickets)]
+    return [SessionLine(name, quantity, unit) for _, name, quantity, unit, _ in _grouped(tickets)]
 
 
-def _grouped(tickets: Iterable[Ticket]) -> list[tuple[str, str, int, int]]:
-    def kind(ticket: Ticket) -> tuple[str, str, int]:
-        return ticket.ticket_type.slug, ticket.ticket_type.name, ticket.price_minor
+def _grouped(tickets: Iterable[Ticket]) -> list[tuple[str, str, int, int, int]]:
+    """Slug and name of each run of like tickets, how many, what one costs, and what the code took off it."""
 
-    return [(slug, name, len(list(same)), unit) for (slug, name, unit), same in groupby(tickets, key=kind)]
+    def kind(ticket: Ticket) -> tuple[str, str, int, int]:
+        of = ticket.ticket_type
+        return of.slug, of.name, ticket.price_minor, ticket.discount_minor or 0
+
+    return [(slug, name, len(list(same)), unit, off) for (slug, name, unit, off), same in groupby(tickets, key=kind)]

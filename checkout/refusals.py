@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from checkout.choice import MOST_MINOR, MOST_TICKETS, Choice, Fault
+from events import codes
+from events.codes import CodeFacts
 from events.facts import EventFacts
+from events.given import Given
 from events.models import TicketType
 from kit import money
 from kit.moments import moment_text
@@ -47,10 +51,12 @@ SENTENCES: Final = {
 }
 
 
-def explain(event: EventFacts, chosen: Choice, faults: Sequence[Fault]) -> dict[str, Any]:
-    """What the page of a refused choice shows. One query, whatever was chosen."""
-    types = _types(event, {line.slug for line in chosen.asked}, chosen.secret)
-    messages = {fault.slug: _sentence(fault, types.get(fault.slug), event) for fault in faults}
+def explain(event: EventFacts, chosen: Choice, faults: Sequence[Fault], *, now: datetime) -> dict[str, Any]:
+    """What the page of a refused choice shows. One query, whatever was chosen, and one more for a code."""
+    code = codes.find(event, chosen.code, now=now) if chosen.code else None
+    types = _types(event, {line.slug for line in chosen.asked}, chosen.secret, code)
+    messages = {fault.slug: _sentence(fault, types.get(fault.slug), event) for fault in faults if not fault.is_of_code}
+    problem_of_code = next((_of_code(fault, chosen.code, event, code) for fault in faults if fault.is_of_code), "")
     lines = [
         RefusedLine(
             slug=line.slug, name=types[line.slug].name if line.slug in types else "Unknown ticket",
@@ -60,27 +66,39 @@ def explain(event: EventFacts, chosen: Choice, faults: Sequence[Fault]) -> dict[
         )
         for line in chosen.asked
     ]  # fmt: skip
-    short = bool(faults) and all(fault.code == "short" for fault in faults)
+    short = bool(faults) and all(fault.is_shortfall for fault in faults)
     return {
         "event": event,
         "lines": lines,
-        "errors": [(_field(fault), messages[fault.slug]) for fault in faults],
+        "errors": [(_field(fault), problem_of_code if fault.is_of_code else messages[fault.slug]) for fault in faults],
         "problem": _problem(chosen, short),
         "is_short": short,
-        "secret": chosen.secret,
+        "given": Given(secret=chosen.secret, code=code, code_text=chosen.code, problem=problem_of_code),
         "organiser_contact": event.contact_email,
     }
 
 
-def errors(event: EventFacts, faults: Sequence[Fault]) -> list[tuple[str, str]]:
+def errors(event: EventFacts, faults: Sequence[Fault], code_text: str) -> list[tuple[str, str]]:
     """The same sentences without fields, for a page that has none."""
     types = {t.slug: t for t in TicketType.objects.filter(event_id=event.id, slug__in=[f.slug for f in faults])}
-    return [("", _sentence(fault, types.get(fault.slug), event)) for fault in faults]
+    return [
+        (
+            "",
+            _of_code(fault, code_text, event, None)
+            if fault.is_of_code
+            else _sentence(fault, types.get(fault.slug), event),
+        )
+        for fault in faults
+    ]
 
 
-def _types(event: EventFacts, slugs: set[str], secret: str) -> dict[str, TicketType]:
+def _types(event: EventFacts, slugs: set[str], secret: str, code: CodeFacts | None) -> dict[str, TicketType]:
     found = TicketType.objects.filter(event_id=event.id, slug__in=slugs)
-    return {t.slug: t for t in found if not t.secret or t.secret_key == secret}
+    return {t.slug: t for t in found if not t.secret or t.secret_key == secret or (code and code.opens(t))}
+
+
+def _of_code(fault: Fault, text: str, event: EventFacts, code: CodeFacts | None) -> str:
+    return codes.trouble_text(fault.code, text, event, code, fault.limit)
 
 
 def _problem(chosen: Choice, short: bool) -> str:
@@ -92,6 +110,8 @@ def _problem(chosen: Choice, short: bool) -> str:
 
 
 def _field(fault: Fault) -> str:
+    if fault.is_of_code:
+        return "code-text"
     return f"{'price' if fault.code in {'not_money', 'too_little', 'too_much'} else 'quantity'}-{fault.slug}"
 
 

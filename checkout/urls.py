@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from checkout.views import holds, orders, payments, pretending, tickets, webhooks
+from checkout.views import codes, holds, orders, payments, pretending, tickets, webhooks
 from kit.plain_requests import CodeConverter, TokenConverter
 
 register_converter(TokenConverter, "token")
@@ -10,6 +10,7 @@ register_converter(CodeConverter, "code")
 
 urlpatterns = [
     path("<slug:organiser_slug>/<slug:event_slug>/orders/", holds.orders, name="orders"),
+    path("<slug:organiser_slug>/<slug:event_slug>/code/", codes.codes, name="codes"),
     path("orders/<token:token>/", orders.order, name="order"),
     path("orders/<token:token>/details/", orders.details, name="details"),
     path("orders/<token:token>/payments/", payments.payment, name="payment"),

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.safestring import SafeString, mark_safe
 
-from events.models import Event, TicketType
+from events.models import Code, Event, TicketType
 from events.models.events import EventQuerySet
 from flags import Snapshot
 from flags.queries import snapshot
@@ -55,6 +55,7 @@ class EventFacts:
     is_rehearsal: bool
     is_test: bool
     refund_policy: str
+    has_codes: bool
 
     @classmethod
     def of(
@@ -73,6 +74,7 @@ class EventFacts:
             flags=flags, flags_mark=_mark_of(flags) if flags else "", phase_times=phase_times,
             has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal, is_test=event.is_test,
             refund_policy=event.refund_policy or event.organiser.refund_policy if has_texts else "",
+            has_codes=getattr(event, "has_codes", False),
         )  # fmt: skip
 
     @property
@@ -158,6 +160,7 @@ def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
         .annotate(
             openings=ArraySubquery(windows.exclude(sale_starts_at=None).values(at=F("sale_starts_at")).distinct()),
             closings=ArraySubquery(windows.exclude(sale_ends_at=None).values(at=F("sale_ends_at")).distinct()),
+            has_codes=Exists(Code.objects.filter(event=OuterRef("pk"), is_on=True)),
         )
         .first()
     )

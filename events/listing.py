@@ -1,19 +1,21 @@
 """The ticket listing: rows in words, and the summary that heads the page. Built once per version and phase."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Final
 
+from django.db.models import Q, QuerySet
 from django.utils.safestring import SafeString
 
 from events.facts import EventFacts
+from events.given import NOTHING, Given
 from events.models import Availability, Kind, State, TicketType
 from kit import money
 from kit.moments import moment_text
 
-LAYOUT: Final = 4  # raised when what is cached below changes
+LAYOUT: Final = 5  # raised when what is cached below changes
 
 POLL_SECONDS: Final = {"before": 30, "open": 15, "few": 10, "all_held": 10, "sold_out": 60}
 SPREAD_MS: Final = 1500  # those who wait for the opening ask for the form at some moment of this time
@@ -46,6 +48,9 @@ class Row:
     price_input: str
     opens_at: datetime | None
     is_secret: bool
+    quantity: str = "0"
+    was_text: str = ""  # the price without the code, where that makes it cheaper
+    plain: "Row | None" = field(default=None, repr=False)  # the row for everybody, where this one differs
 
     @property
     def is_buyable(self) -> bool:
@@ -103,11 +108,35 @@ class Listing:
     mark: str
 
 
-def rows_of(event: EventFacts, *, now: datetime, secret: str = "") -> list[Row]:
-    """The rows to list, in order: the public types, and before them those that the link `secret` opens. One query."""
+def rows_of(event: EventFacts, *, now: datetime, given: Given = NOTHING) -> list[Row]:
+    """The rows to list, in order: the public types, and before them those that a link or a code opens. One query."""
+    return [_priced(_row(ticket_type, event, now), ticket_type, event, given) for ticket_type in _types(event, given)]
+
+
+def _types(event: EventFacts, given: Given) -> "QuerySet[TicketType]":
     types = TicketType.objects.filter(event_id=event.id).order_by("-secret", "position", "id")
-    listed = types.filter(secret=False) | types.filter(secret=True, secret_key=secret or None)
-    return [_row(ticket_type, event, now) for ticket_type in listed]
+    opened = Q(secret_key=given.secret or None)
+    if given.code is not None and given.code.reveals_secret:
+        if given.code.only is None:
+            return types
+        opened |= Q(pk__in=given.code.only)
+    return types.filter(Q(secret=False) | (Q(secret=True) & opened))
+
+
+def _priced(row: Row, ticket_type: TicketType, event: EventFacts, given: Given) -> Row:
+    """The row as it is by what was given: cheaper by the code, and with what was typed."""
+    if given.typed:
+        quantity, offer = given.typed.get(f"quantity-{row.slug}"), given.typed.get(f"price-{row.slug}")
+        row = replace(row, plain=row, quantity=quantity or "0", suggested_input=offer or row.suggested_input)
+    off_minor = given.code.discount_minor(ticket_type, event.currency) if given.code else 0
+    if not off_minor:
+        return row
+    price_minor = ticket_type.price_minor - off_minor
+    return replace(
+        row, plain=row.plain or row, price_text=money.price_text(price_minor, event.currency), was_text=row.price_text,
+        lowest_minor=price_minor, highest_minor=price_minor,
+        price_input=money.input_text(price_minor, event.currency),
+    )  # fmt: skip
 
 
 def is_long(rows: Sequence[Row]) -> bool:

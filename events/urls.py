@@ -3,9 +3,10 @@
 from django.urls import path, re_path, register_converter
 
 from events import views
-from kit.plain_requests import TokenConverter
+from kit.plain_requests import DiscountConverter, TokenConverter
 
 register_converter(TokenConverter, "secret")
+register_converter(DiscountConverter, "discount")
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -28,5 +29,18 @@ urlpatterns = [
         "<slug:organiser_slug>/<slug:event_slug>/secret/<secret:secret>/availability/",
         views.availability,
         name="secret-availability",
+    ),
+    path("<slug:organiser_slug>/<slug:event_slug>/code/<discount:code>/", views.code, name="code"),
+    path(
+        "<slug:organiser_slug>/<slug:event_slug>/code/<discount:code>/tickets/",
+        views.code,
+        {"part": "tickets"},
+        name="code-tickets",
+    ),
+    path(
+        "<slug:organiser_slug>/<slug:event_slug>/code/<discount:code>/availability/",
+        views.code,
+        {"part": "availability"},
+        name="code-availability",
     ),
 ]

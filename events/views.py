@@ -1,9 +1,10 @@
 """The public pages: anonymous, cookieless, the same for everyone."""
 
 import time
+from datetime import datetime
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,7 +15,9 @@ from events.actions import reminders as asked
 from events.actions import waiting_list as joined
 from events.facts import EventFacts
 from events.forms import ReminderForm, WaitingForm
+from events.given import Given, by_code
 from events.models import Waiting
+from events.models.codes import normal_text
 from kit.http import Page, answer, private, same_origin
 
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
@@ -38,7 +41,8 @@ def organiser(request: HttpRequest, organiser_slug: str) -> HttpResponse:
 
 @require_safe
 def event(request: HttpRequest, organiser_slug: str, event_slug: str, secret: str = "") -> HttpResponse:
-    response = _found(request, pages.event_page(organiser_slug, event_slug, now=now(), secret=secret))
+    page = pages.event_page(organiser_slug, event_slug, now=now(), given=Given(secret=secret))
+    response = _found(request, page)
     if secret:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -46,12 +50,41 @@ def event(request: HttpRequest, organiser_slug: str, event_slug: str, secret: st
 
 @require_safe
 def tickets(request: HttpRequest, organiser_slug: str, event_slug: str, secret: str = "") -> HttpResponse:
-    return _found(request, pages.tickets_fragment(organiser_slug, event_slug, now=now(), secret=secret))
+    return _found(request, pages.tickets_fragment(organiser_slug, event_slug, now=now(), given=Given(secret=secret)))
 
 
 @require_safe
 def availability(request: HttpRequest, organiser_slug: str, event_slug: str, secret: str = "") -> HttpResponse:
-    return _found(request, pages.availability_fragment(organiser_slug, event_slug, now=now(), secret=secret))
+    given = Given(secret=secret)
+    return _found(request, pages.availability_fragment(organiser_slug, event_slug, now=now(), given=given))
+
+
+PARTS: Final = {
+    "": pages.event_page, "tickets": pages.tickets_fragment, "availability": pages.availability_fragment,
+}  # fmt: skip
+
+
+@require_safe
+def code(request: HttpRequest, organiser_slug: str, event_slug: str, code: str, part: str = "") -> HttpResponse:
+    """The link that applies a code, the same page for all who have it. One that does not work says why; an unknown one
+    has a page of its own making, which no cache keeps."""
+    at, text = now(), normal_text(code)
+    found = facts.find(organiser_slug, event_slug, now=at)
+    if found is None:
+        raise Http404
+    if text != code:
+        return HttpResponseRedirect(f"{found.url}code/{text}/{part and f'{part}/'}")
+    given = by_code(found.at(at), text, now=at)
+    if not given.is_known:
+        return _unknown_code(request, found.at(at), given, at)
+    response = _found(request, PARTS[part](organiser_slug, event_slug, now=at, given=given))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@private
+def _unknown_code(request: HttpRequest, found: EventFacts, given: Given, at: datetime) -> HttpResponse:
+    return HttpResponse(pages.one_buyers_page(found, now=at, given=given), status=404)
 
 
 @same_origin

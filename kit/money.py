@@ -29,6 +29,12 @@ def exponent(currency: str) -> int:
     return get_currency_precision(currency)
 
 
+def step(currency: str) -> int:
+    """The smallest amount by which prices may differ, in minor units. With three decimals it is ten: card payments
+    leave the third one 0. Source: https://docs.stripe.com/currencies, "three-decimal"."""
+    return 10 if exponent(currency) == 3 else 1
+
+
 def amount_text(amount_minor: int, currency: str) -> str:
     """`1250, "EUR"` as a person reads it: €12.50."""
     return format_currency(_major(amount_minor, currency), currency, locale=LOCALE)

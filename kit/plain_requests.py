@@ -33,3 +33,9 @@ class CodeConverter(StringConverter):
     """A ticket's code, as printed or as typed by a person."""
 
     regex = "[A-Za-z0-9 -]{1,64}"
+
+
+class DiscountConverter(StringConverter):
+    """A discount or access code, as organisers make them up or as a person types it."""
+
+    regex = "[A-Za-z0-9_-]{1,64}"

@@ -1,14 +1,14 @@
 """Keeps out of the log what is somebody's authority.
 
-The addresses of orders, tickets, secret links, leaving a list, confirming an e-mail address, setting a password, an
-invitation; and keys of payment accounts, wherever a line says one.
+The addresses of orders, tickets, secret links, codes, leaving a list, confirming an e-mail address, setting a password,
+an invitation; and keys of payment accounts, wherever a line says one.
 """
 
 import re
 from typing import Any, Final
 
 SECRET: Final = re.compile(
-    r"(/orders|/tickets|/webhooks/stripe|/secret|/waiting-list|/confirm-email|/reset/key|/invitations)/[^/'\"\s?]+"
+    r"(/orders|/tickets|/webhooks/stripe|/secret|/code|/waiting-list|/confirm-email|/reset/key|/invitations)/[^/'\"\s?]+"
 )
 KEY: Final = re.compile(r"\b((?:sk|rk|pk)_(?:live|test)_|whsec_)[A-Za-z0-9_+/=-]+")
 SAYS: Final = ("event", "path", "request", "key", "fault")

@@ -26,6 +26,7 @@ OF_ORGANISER: Final = [
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
     Tab("exports", "Exports", Act.READ_ORDERS),
+    Tab("codes", "Codes", Act.READ_EVENTS),
     Tab("flags", "Features", Act.READ_EVENTS),
     Tab("refund-policy", "Refund policy", Act.READ_EVENTS),
     Tab("test-mode", "Test mode", Act.READ_EVENTS),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organise.views import events, exports, features, log, money, new, overview, rehearsals, team, test_mode
+from organise.views import codes, events, exports, features, log, money, new, overview, rehearsals, team, test_mode
 
 ORGANISER = "<slug:organiser_slug>/-/"
 EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
@@ -37,6 +37,15 @@ urlpatterns = [
     path(f"{EVENT}exports/schedules/", exports.schedules, name="organise-export-schedules"),
     path(f"{EVENT}exports/schedules/<int:schedule_id>/", exports.schedule, name="organise-export-schedule"),
     path(f"{EVENT}log/", log.of_event, name="organise-log"),
+    path(f"{EVENT}codes/", codes.listing, name="organise-codes"),
+    path(f"{EVENT}codes/new/", codes.new, name="organise-code-new"),
+    path(f"{EVENT}codes/batch/", codes.batch, name="organise-code-batch"),
+    path(f"{EVENT}codes/file/", codes.file, name="organise-code-file"),
+    path(f"{EVENT}codes/import/", codes.imports, name="organise-code-import"),
+    path(f"{EVENT}codes/<int:code_id>/", codes.one, name="organise-code"),
+    path(f"{EVENT}codes/<int:code_id>/terms/", codes.terms, name="organise-code-terms"),
+    path(f"{EVENT}codes/<int:code_id>/switch/", codes.switch, name="organise-code-switch"),
+    path(f"{EVENT}codes/<int:code_id>/deletion/", codes.deletion, name="organise-code-deletion"),
     path(f"{EVENT}flags/", features.event_flags, name="organise-flags"),
     path(f"{EVENT}test-mode/", test_mode.mode, name="organise-test-mode"),
     path(f"{EVENT}test-mode/end/", test_mode.end, name="organise-test-mode-end"),

@@ -1,14 +1,14 @@
 """Makes the copy of an event that is rehearsed: the same to buy from, and found by nobody."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from django.db.models import Model, QuerySet
 
 from accounts.models import Organiser
-from events.models import Draw, Event, Quota, State, Stock, TicketType
+from events.models import Code, CodeUse, Draw, Event, Quota, State, Stock, TicketType
 
 M = TypeVar("M", bound=Model)
 
@@ -16,7 +16,7 @@ TITLE: Final = "Rehearsal: {}"
 AFTER_THE_SALE: Final = timedelta(days=1)  # an event that would be over by then is put off
 # What hangs on an event or a ticket type and is copied, by its model's name. What is not: what buyers and staff have
 # left there. tests/surge/test_cloning.py fails for a model that nobody has decided about.
-COPIED: Final = frozenset({"Quota", "TicketType", "Draw", "Grant"})
+COPIED: Final = frozenset({"Quota", "TicketType", "Draw", "Code", "Grant"})
 
 
 def clone(event: Event, *, opens_at: datetime) -> Event:
@@ -34,6 +34,7 @@ def clone(event: Event, *, opens_at: datetime) -> Event:
     type_of = {row.pk: made for row, made in zip(types, copies, strict=True)}
     draws = Draw.objects.filter(ticket_type__event=event).values_list("ticket_type_id", "quota_id")
     Draw.objects.bulk_create(Draw(ticket_type=type_of[one], quota=quotas[other]) for one, other in draws)
+    _codes(event, copy, type_of, shift)
     copy.refresh_from_db()
     return copy
 
@@ -81,10 +82,29 @@ def _quotas(event: Event, copy: Event) -> dict[int, Quota]:
     return {row.pk: made for row, made in zip(rows, copies, strict=True)}
 
 
+def _codes(event: Event, copy: Event, type_of: Mapping[int, TicketType], shift: timedelta) -> None:
+    """Its codes, each with all its uses. A ticket type that has gone since is left out; it was of no use any more."""
+    rows = list(event.codes.select_related("use").order_by("id"))
+    copies = Code.objects.bulk_create(
+        _copy(
+            row, event=copy, **_moved_window(row, ("starts_at", "ends_at"), shift),
+            ticket_type_ids=row.ticket_type_ids and [type_of[pk].pk for pk in row.ticket_type_ids if pk in type_of],
+        )
+        for row in rows
+    )  # fmt: skip
+    CodeUse.objects.bulk_create(
+        CodeUse(code=made, capacity=row.use.capacity) for row, made in zip(rows, copies, strict=True)
+    )
+
+
 def _moved_type(row: TicketType, copy: Event, shift: timedelta) -> TicketType:
-    moved = {name: at and at + shift for name in ("sale_starts_at", "sale_ends_at") for at in [getattr(row, name)]}
+    moved = _moved_window(row, ("sale_starts_at", "sale_ends_at"), shift)
     fresh = TicketType()
     return _copy(row, event=copy, availability=fresh.availability, secret_key=fresh.secret_key, **moved)
+
+
+def _moved_window(row: Model, names: Sequence[str], shift: timedelta) -> dict[str, datetime | None]:
+    return {name: at and at + shift for name in names for at in [getattr(row, name)]}
 
 
 def _copy(row: M, **over: Any) -> M:

@@ -27,11 +27,11 @@ ADA = Details(full_name="Ada Lovelace", email="ada@example.com")
 
 
 def take_hold(*wanted: tuple[TicketType, int], now: datetime = NOON, **over: Any) -> Order:
-    """A held order of so many of each ticket type; `key=…` and `secret=…` as for holds.take."""
+    """A held order of so many of each ticket type; `key=…`, `secret=…` and `code=…` as for holds.take."""
     lines = [Line(ticket_type.slug, quantity, over.get("amount_minor")) for ticket_type, quantity in wanted]
     token = holds.take(
         event_id=wanted[0][0].event_id, lines=lines, secret=over.get("secret", ""),
-        key=over.get("key") or uuid.uuid4(), now=now,
+        key=over.get("key") or uuid.uuid4(), now=now, code=over.get("code", ""),
     )  # fmt: skip
     return Order.objects.select_related("event").get(token=token)
 

@@ -6,11 +6,11 @@ from accounts.actions import log
 from accounts.models import Invitation, LogEntry, Membership, Organiser, User
 from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
-from events.models import Event, Quota, Reminder, TicketType, Waiting, WaitingList
+from events.models import Code, Event, Quota, Reminder, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, take_hold
-from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.makers import make_code, make_event, make_organiser, make_quota, make_ticket_type, make_user
 from tests.organise.places import make_invitation
 
 Rows = dict[Any, Any]
@@ -46,7 +46,8 @@ def of_orders(event: Event) -> Rows:
     """An order and all that hangs on it."""
     order = make_paid_order(event)
     return {
-        Order: order, Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
+        Order: order, Code: make_code(event=event),
+        Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),
         WebhookReceipt: WebhookReceipt.objects.get(provider_id=f"evt_{order.pk}"),
     }  # fmt: skip

@@ -16,10 +16,10 @@ from kit.tokens import typed_code, url_token
 
 TAKE: Final = (
     "SELECT checkout_take_hold(%s::bigint, %s::text, %s::uuid, %s::text, "
-    "%s::text[], %s::int[], %s::bigint[], %s::text[], %s::timestamptz)"
+    "%s::text[], %s::int[], %s::bigint[], %s::text[], %s::timestamptz, %s::text)"
 )
 SWEEP: Final = "SELECT checkout_sweep(%s::timestamptz, %s::int, %s::bigint)"
-NO_ROOM: Final = "TT001"
+NO_ROOM: Final = {"TT001", "TT002"}
 TRIES: Final = 5
 SWEPT_AT_ONCE: Final = 200
 
@@ -34,7 +34,7 @@ class Refused(Exception):
     @property
     def is_shortfall(self) -> bool:
         """Whether everything asked for was in order, and just not there any more."""
-        return all(fault.code == "short" for fault in self.faults)
+        return all(fault.is_shortfall for fault in self.faults)
 
 
 class NotSelling(Exception):
@@ -45,10 +45,13 @@ class CannotRenew(Exception):
     """The hold is over, or has been renewed as often as it may be."""
 
 
-def take(*, event_id: int, lines: Sequence[Line], secret: str, key: uuid.UUID, now: datetime) -> str:
+def take(
+    *, event_id: int, lines: Sequence[Line], secret: str, key: uuid.UUID, now: datetime, code: str = ""
+) -> str:  # fmt: skip
     """Hold these tickets and answer the order's token. One statement; the same `key` makes one order.
 
-    Raises Refused (nothing was taken) or NotSelling.
+    `code` is the text of a code of the event, as codes.normal_text has it: its uses are taken with the stock. Raises
+    Refused (nothing was taken) or NotSelling.
     """
     if not lines:
         raise Refused([])
@@ -57,7 +60,7 @@ def take(*, event_id: int, lines: Sequence[Line], secret: str, key: uuid.UUID, n
         raise Refused([Fault(line.slug, "too_many_in_all", MOST_TICKETS) for line in lines])
     arguments = (
         event_id, url_token(), key, secret, [line.slug for line in lines], [line.quantity for line in lines],
-        [line.amount_minor for line in lines], [typed_code() for _ in range(tickets)], now,
+        [line.amount_minor for line in lines], [typed_code() for _ in range(tickets)], now, code,
     )  # fmt: skip
     faults: list[Fault] = []
     for _ in range(TRIES):
@@ -77,7 +80,7 @@ def _take_once(arguments: tuple[Any, ...]) -> dict[str, Any]:
     try:
         return dict(sql.value(TAKE, arguments))
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", None) != NO_ROOM:
+        if getattr(error.__cause__, "sqlstate", None) not in NO_ROOM:
             raise
         return {}
 
@@ -86,7 +89,7 @@ def _worth_another_try(faults: Sequence[Fault], event_id: int, now: datetime) ->
     """Whether a racer won, or holds that have lapsed were in the way and are gone now."""
     if not faults:
         return True
-    return all(fault.code == "short" for fault in faults) and sweep(now=now, event_id=event_id) > 0
+    return all(fault.is_shortfall for fault in faults) and sweep(now=now, event_id=event_id) > 0
 
 
 def sweep(*, now: datetime, event_id: int | None = None, most: int = SWEPT_AT_ONCE) -> int:
@@ -122,6 +125,7 @@ def take_again(*, order: Order, now: datetime) -> str:
         secret=secret,
         key=uuid.uuid5(uuid.NAMESPACE_URL, order.token),
         now=now,
+        code=order.code_text,
     )
     _copy_answers(order, Order.objects.get(token=token))
     return token

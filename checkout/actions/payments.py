@@ -14,7 +14,7 @@ from django.db.models.functions import Greatest, JSONObject
 
 from accounts.models import StripeAccount
 from accounts.models.money import statement_room
-from checkout.actions import mail, orders, refunds
+from checkout.actions import holds, mail, orders, refunds
 from checkout.models import Mail, Order, OrderEvent, Payment, PaymentState, State
 from checkout.models.orders import OPEN_STATES
 from checkout.providers import provider_of
@@ -183,7 +183,9 @@ def fulfil(*, session: Session, by: str, now: datetime, account: int | None = No
     _send_back(
         payment,
         now,
-        "These tickets were gone when the payment arrived." if as_asked else "The amount was wrong.",
+        "These tickets, or the uses of their code, were gone when the payment arrived."
+        if as_asked
+        else "The amount was wrong.",
     )
 
 
@@ -213,7 +215,8 @@ def _locked(session: Session, account: int | None) -> Payment | None:
 
 
 def _complete(order: Order, now: datetime) -> bool:
-    """Complete a paid order, taking its stock again where the hold has lapsed. False when that cannot be."""
+    """Complete a paid order, taking its stock, and the uses of its code, again where the hold has lapsed. False when
+    that cannot be."""
     was_late = order.state == State.EXPIRED
     if was_late and not _took_again(order, now):
         return False
@@ -231,7 +234,7 @@ def _took_again(order: Order, now: datetime) -> bool:
         with transaction.atomic():
             sql.value("SELECT checkout_take_again(%s::bigint)", (order.pk,))
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", None) != "TT001":
+        if getattr(error.__cause__, "sqlstate", None) not in holds.NO_ROOM:
             raise
         return False
     return True

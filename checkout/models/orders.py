@@ -6,7 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from events.models import Event, TicketType
+from events.models import Code, Event, TicketType
+from events.models.codes import LONGEST_TEXT
 
 MOST_RENEWALS = 3
 
@@ -58,6 +59,13 @@ class Order(models.Model):
     total_minor = models.PositiveBigIntegerField()
     full_name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(max_length=254, blank=True)
+    # The code that changed some of its tickets, and what the buyer typed: it stays as it was, whatever becomes of the
+    # code. Without a foreign key as the event is: each hold would lock the code's row for its check.
+    code = models.ForeignKey(
+        Code, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_constraint=False,
+        db_index=False,
+    )  # fmt: skip
+    code_text = models.CharField(max_length=LONGEST_TEXT, blank=True, default="", db_default="")
     renewals = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -91,6 +99,7 @@ class Order(models.Model):
                 condition=Q(completed_at__isnull=False),
                 name="order_sold_by_time",
             ),
+            models.Index(fields=["code", "-id"], condition=Q(code__isnull=False), name="order_by_code"),
         ]
 
     def __str__(self) -> str:
@@ -132,13 +141,18 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(models.Model):
-    """One admission inside an order. `quota_ids` is what it took when it was held, so it is what it gives back."""
+    """One admission inside an order. `quota_ids` is what it took when it was held, so it is what it gives back.
+
+    `price_minor` is what it costs, after any discount. `discount_minor` is what the order's code took off, and None
+    where the code had no part in it: such a ticket is no use of the code. One that was merely opened by it has 0.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="tickets", db_index=False)
     ticket_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="tickets", db_constraint=False)
     number = models.IntegerField()
     code = models.CharField(max_length=12)
     price_minor = models.PositiveBigIntegerField()
+    discount_minor = models.BigIntegerField(null=True, blank=True)
     quota_ids = ArrayField(models.BigIntegerField(), default=list)
     attendee_name = models.CharField(max_length=200, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)

@@ -14,9 +14,11 @@ BEGIN
     LOOP
         UPDATE events_stock SET taken = taken - back.units WHERE quota_id = back.quota_id;
     END LOOP;
+    PERFORM checkout_give_back_uses(p_orders);
 END $$;
 
--- Takes again what an expired order's tickets once took, for a payment that came late. Raises TT001.
+-- Takes again what an expired order's tickets once took, for a payment that came late. Raises TT001, or
+-- TT002 when the uses of its code are gone (codes.sql).
 CREATE OR REPLACE FUNCTION checkout_take_again(p_order bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_quotas bigint[];
@@ -28,6 +30,7 @@ BEGIN
              WHERE t.order_id = p_order AND t.voided_at IS NULL
              GROUP BY quota_id) AS need;
     PERFORM checkout_take_stock(v_quotas, v_needs);
+    PERFORM checkout_take_uses_again(p_order);
 END $$;
 
 -- Expires up to `p_most` holds that are past their time, and answers how many. Orders that another sweep or
@@ -57,7 +60,8 @@ BEGIN
 END $$;
 
 -- Takes units out of the quotas for good: for a cancelled order whose places shall not be sold again. In test mode they
--- only go back, as nothing was sold.
+-- only go back, as nothing was sold. The uses of its code come back all the same: what limits a code is how many have its
+-- tickets.
 CREATE OR REPLACE FUNCTION checkout_retire(p_orders bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     gone record;
@@ -73,4 +77,5 @@ BEGIN
           FROM events_quota q JOIN events_event e ON e.id = q.event_id
          WHERE s.quota_id = gone.quota_id AND q.id = s.quota_id;
     END LOOP;
+    PERFORM checkout_give_back_uses(p_orders);
 END $$;

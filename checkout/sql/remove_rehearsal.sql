@@ -25,5 +25,6 @@ BEGIN
     DELETE FROM checkout_number WHERE event_id = p_event_id;
     DELETE FROM checkout_order WHERE id = ANY (v_orders);
     UPDATE events_stock SET taken = 0 WHERE quota_id IN (SELECT id FROM events_quota WHERE event_id = p_event_id);
+    UPDATE events_codeuse SET used = 0 WHERE code_id IN (SELECT id FROM events_code WHERE event_id = p_event_id);
     RETURN cardinality(v_orders);
 END $$;

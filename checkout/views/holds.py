@@ -9,6 +9,7 @@ from checkout import choice, refusals
 from checkout.actions import holds
 from checkout.choice import Choice
 from checkout.forms import DetailsForm
+from checkout.views import codes
 from checkout.views.orders import details_page, over
 from checkout.views.shared import by_post, find, too_late
 from events import facts
@@ -27,10 +28,14 @@ def orders(request: HttpRequest, organiser_slug: str, event_slug: str) -> HttpRe
     if event is None:
         raise Http404
     chosen = choice.read(request.POST, event.currency)
+    if chosen.code and not chosen.asked:  # Enter in the field of the code
+        return codes.codes(request, organiser_slug, event_slug)
     if chosen.faults or not chosen.lines:
         return _refused(request, event, chosen, chosen.faults)
     try:
-        token = holds.take(event_id=event.id, lines=chosen.lines, secret=chosen.secret, key=chosen.key, now=now())
+        token = holds.take(
+            event_id=event.id, lines=chosen.lines, secret=chosen.secret, code=chosen.code, key=chosen.key, now=now()
+        )  # fmt: skip
     except holds.Refused as refused:
         return _refused(request, event, chosen, refused.faults)
     except holds.NotSelling:
@@ -40,9 +45,8 @@ def orders(request: HttpRequest, organiser_slug: str, event_slug: str) -> HttpRe
 
 def _refused(request: HttpRequest, event: EventFacts, chosen: Choice, faults: list[choice.Fault]) -> HttpResponse:
     """The choice again, as it was typed, with what is wrong beside each line."""
-    context = refusals.explain(event, chosen, faults)
-    short = bool(faults) and all(fault.code == "short" for fault in faults)
-    return render(request, "checkout/hold_refused.html", context, status=409 if short else 422)
+    context = refusals.explain(event, chosen, faults, now=now())
+    return render(request, "checkout/hold_refused.html", context, status=409 if context["is_short"] else 422)
 
 
 @same_origin
@@ -76,7 +80,7 @@ def retakes(request: HttpRequest, token: str) -> HttpResponse:
     try:
         new = holds.take_again(order=view.order, now=now())
     except holds.Refused as refused:
-        return over(request, view, errors=refusals.errors(view.event, refused.faults), status=409)
+        return over(request, view, errors=refusals.errors(view.event, refused.faults, view.order.code_text), status=409)
     except holds.NotSelling:
         return over(request, view, errors=[("", "Sales for this event have closed.")], status=409)
     return HttpResponseRedirect(f"/orders/{new}/", status=303)

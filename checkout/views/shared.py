@@ -43,7 +43,8 @@ def page(request: HttpRequest, template: str, view: OrderView, *, status: int = 
     """A page of the checkout with what all of them show."""
     context = {
         "order": view.order, "event": view.event, "lines": view.lines, "tickets": view.tickets,
-        "total_text": view.total_text, "hold": view.hold, "organiser_contact": view.event.contact_email, **more,
+        "total_text": view.total_text, "saving_text": view.saving_text, "hold": view.hold,
+        "organiser_contact": view.event.contact_email, **more,
     }  # fmt: skip
     return render(request, template, context, status=status)
 

@@ -1,5 +1,6 @@
 """The cold facts of what is for sale, and the one hot row per quota."""
 
+from events.models.codes import Code, CodeUse
 from events.models.events import Event, State
 from events.models.quotas import Draw, Quota, Stock
 from events.models.reminders import Reminder
@@ -7,6 +8,6 @@ from events.models.ticket_types import Availability, Kind, TicketType
 from events.models.waiting import Waiting, WaitingList
 
 __all__ = [
-    "Availability", "Draw", "Event", "Kind", "Quota", "Reminder", "State", "Stock", "TicketType", "Waiting",
-    "WaitingList",
+    "Availability", "Code", "CodeUse", "Draw", "Event", "Kind", "Quota", "Reminder", "State", "Stock", "TicketType",
+    "Waiting", "WaitingList",
 ]  # fmt: skip

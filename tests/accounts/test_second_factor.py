@@ -6,9 +6,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
+from kit.secrets import key_from
 from tests.accounts.visitors import code_of, log_in, set_up_app, summary
 from tests.makers import make_user
 
@@ -117,15 +119,29 @@ def test_secret_of_an_app_is_not_in_the_database_in_the_clear() -> None:
     assert "JBSWY3DP" not in str(data)
 
 
-def test_secret_key_of_another_time_lets_no_code_in_and_breaks_no_page(settings: Any) -> None:
+def test_factor_that_no_key_opens_lets_no_code_in_and_breaks_no_page(settings: Any) -> None:
     user = make_user()
     set_up_app(user)
     code = RecoveryCodes.activate(user).generate_codes()[0]
-    settings.SECRET_KEY = "another"
+    settings.ENCRYPTION_KEYS = [key_from("another")]
     client = Client()
     log_in(client, user.email)
 
     assert [client.post(STEP, {"code": typed}).status_code for typed in (code_of(), code)] == [422, 422]
+
+
+def test_factors_are_sealed_under_a_new_key_and_then_the_old_one_can_go(settings: Any) -> None:
+    user, old, new = make_user(), settings.ENCRYPTION_KEYS, [key_from("new")]
+    set_up_app(user)
+    RecoveryCodes.activate(user)
+    settings.ENCRYPTION_KEYS = [*new, *old]
+
+    call_command("rotate_secrets")
+    settings.ENCRYPTION_KEYS = new
+
+    client = Client()
+    log_in(client, user.email)
+    assert client.post(STEP, {"code": code_of()}).status_code == 302
 
 
 @pytest.mark.usefixtures("strict")

@@ -15,7 +15,7 @@ from tests.browser.looks import DIFFERENT
 from tests.browser.shop import BROWSER, buy, make_shop
 from tests.browser.staff import Member, member
 from tests.browser.visitor import Look, Visitor
-from tests.makers import make_organiser, make_quota, make_ticket_type, make_user
+from tests.makers import make_code, make_organiser, make_quota, make_ticket_type, make_user
 from tests.organise.places import places
 
 pytestmark = BROWSER
@@ -33,6 +33,7 @@ def make_fair(owner: User) -> Event:
     make_ticket_type(event=event, quotas=[shared], name="Student", slug="student", price_minor=900)
     make_ticket_type(event=event, name="Online", slug="online", price_minor=500)
     buy(first, 2)
+    make_code(event=event, text="EARLY", percent=20, capacity=100, note="For the newsletter", only=[first])
     return event
 
 

@@ -26,13 +26,13 @@ from hypothesis import strategies as st
 from checkout import ledger
 from checkout.actions import orders
 from checkout.models import Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
-from events.models import Event, Kind, Reminder, Stock, Waiting
+from events.models import CodeUse, Event, Kind, Reminder, Stock, Waiting
 from flags.models import Flag
 from tests.buyers import ADA, COMMITTED, take_hold
-from tests.makers import make_event, make_quota, make_ticket_type
+from tests.makers import make_code, make_event, make_quota, make_ticket_type
 
 BOOKS: tuple[type[models.Model], ...] = (
-    Event, Stock, Reminder, Waiting, Order, Ticket, OrderEvent, Payment, Refund, Mail, WebhookReceipt,
+    Event, Stock, CodeUse, Reminder, Waiting, Order, Ticket, OrderEvent, Payment, Refund, Mail, WebhookReceipt,
 )  # fmt: skip
 
 
@@ -47,9 +47,10 @@ class Door:
 
 # By route. An address that acts on its token alone is sent an order on which it cannot act.
 REFUSES, FOUND_ITS_PLACE, TOO_LATE = frozenset({400, 422}), frozenset({303}), frozenset({409})
-CHOICE = ("quantity-adult", "quantity-gift", "price-gift", "quantity-child", "quantity-hidden", "secret", "key")
+CHOICE = ("quantity-adult", "quantity-gift", "price-gift", "quantity-child", "quantity-hidden", "secret", "key", "code")
 DOORS = {
     "<slug:organiser_slug>/<slug:event_slug>/orders/": Door("/{event}/orders/", REFUSES, CHOICE),
+    "<slug:organiser_slug>/<slug:event_slug>/code/": Door("/{event}/code/", REFUSES, CHOICE),
     "<slug:organiser_slug>/<slug:event_slug>/reminders/": Door("/{soon}/reminders/", REFUSES, ("email",)),
     "<slug:organiser_slug>/<slug:event_slug>/waiting-list/": Door(
         "/{gone}/waiting-list/", REFUSES, ("email", "wanted")
@@ -97,6 +98,7 @@ def make_world() -> dict[str, str]:
     make_ticket_type(event=event, quotas=[quota], slug="gift", kind=Kind.PAY_WHAT_YOU_WANT)
     make_ticket_type(event=event, quotas=[quota], slug="hidden", secret=True)
     child = make_ticket_type(event=event, quotas=[quota], slug="child", price_minor=0)
+    make_code(event=event, text="EARLY", capacity=5, reveals_secret=True)
     held, renewed, complete = take_hold((child, 2)), take_hold((adult, 1)), take_hold((child, 1))
     Order.objects.filter(pk=renewed.pk).update(renewals=3)
     orders.complete_free(order=complete, details=ADA, now=complete.created_at)

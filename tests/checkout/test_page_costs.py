@@ -29,7 +29,7 @@ def same(costs: list[int]) -> tuple[list[int], list[int]]:
 
 # Statements of each request that a visit makes (tests/plans/visits.py), without a copy anywhere and then with.
 EVENT, ORDER = "<slug:organiser_slug>/<slug:event_slug>/", "orders/<token:token>/"
-PAGE, NOTHING = ([3], [0]), ([0], [0])
+PAGE, CODE, NOTHING = ([3], [0]), ([4], [0]), ([0], [0])
 COSTS: Final[dict[str, tuple[list[int], list[int]]]] = {
     "": ([1], [0]),
     "<slug:organiser_slug>/": ([2], [0]),
@@ -39,6 +39,11 @@ COSTS: Final[dict[str, tuple[list[int], list[int]]]] = {
     f"{EVENT}secret/<secret:secret>/": PAGE,
     f"{EVENT}secret/<secret:secret>/tickets/": PAGE,
     f"{EVENT}secret/<secret:secret>/availability/": PAGE,
+    f"{EVENT}code/<discount:code>/": CODE,
+    f"{EVENT}code/<discount:code>/tickets/": CODE,
+    f"{EVENT}code/<discount:code>/availability/": CODE,
+    # Typed with a choice, the page of both, typed alone, one that nobody knows, and a hold: one statement, as without.
+    f"{EVENT}code/": ([3, 4, 3, 4, 3], [0, 1, 0, 1, 1]),
     f"{EVENT}reminders/": PAGE,
     f"{EVENT}waiting-list/": ([5, 5, 3], [1, 1, 0]),  # joined, the same once more, and where there are tickets
     f"{EVENT}waiting-list/<secret:token>/": same([1, 2]),

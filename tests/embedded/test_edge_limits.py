@@ -59,7 +59,13 @@ def test_a_flood_from_one_address_is_told_to_come_back_and_others_are_not(shop: 
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/admin/login/", 21), ("/login/", 21), (f"{PAGE}reminders/", 151), (f"{PAGE}waiting-list/", 151)],
+    [
+        ("/admin/login/", 21),
+        ("/login/", 21),
+        (f"{PAGE}reminders/", 151),
+        (f"{PAGE}waiting-list/", 151),
+        (f"{PAGE}code/", 101),
+    ],
 )
 def test_other_forms_have_limits_too_and_looking_at_them_has_none(shop: Front, path: str, most: int) -> None:
     looked = [shop.visit(path) for _ in range(most + 30)]
@@ -69,6 +75,27 @@ def test_other_forms_have_limits_too_and_looking_at_them_has_none(shop: Front, p
     if path.endswith("/login/"):
         refused = [shop.visit(path, "POST", b"") for _ in range(4)][-1]
         assert is_refused(refused, status=429, retry_after="10")
+
+
+def test_who_guesses_codes_is_slowed_down_and_nobody_else(shop: Front) -> None:
+    shop.site.reply = lambda asked: Answer(404, {"Cache-Control": "no-store, private"}, b"unknown")
+
+    guessed = [shop.visit(f"{PAGE}code/GUESS-{n}/", X_Forwarded_For="198.51.100.7") for n in range(400)]
+    other = shop.visit(f"{PAGE}code/GUESS-0/", X_Forwarded_For="198.51.100.8")
+    page = shop.visit(PAGE, X_Forwarded_For="198.51.100.7")
+
+    refused = [answer for answer in guessed if answer.status == 429]
+    assert refused
+    assert is_refused(refused[0], status=429, retry_after="10")
+    assert (other.status, page.status) == (404, 404)
+    assert len(shop.site.asked) < 400
+
+
+def test_a_crowd_at_one_code_is_one_request(shop: Front) -> None:
+    answers = shop.crowd([f"{PAGE}code/EARLY/"] * 200)
+
+    assert Counter(answer.status for answer in answers) == {200: 200}
+    assert len(shop.site.asked) <= 2
 
 
 def test_a_household_with_a_network_of_its_own_is_one_address(shop: Front) -> None:

@@ -17,9 +17,9 @@ from psycopg import sql
 from accounts.models import Organiser
 from checkout.actions import availability
 from events import facts
-from events.models import Draw, Event, Quota, State, Stock, TicketType
+from events.models import Code, CodeUse, Draw, Event, Quota, State, Stock, TicketType
 from flags.models import Flag, Grant
-from tests.makers import make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.makers import make_code, make_event, make_organiser, make_quota, make_ticket_type, make_user
 
 COMMITTED = pytest.mark.django_db(transaction=True, available_apps=settings.INSTALLED_APPS)
 WITHIN_SECONDS = 2.0
@@ -159,6 +159,7 @@ OTHER_CHANGES: dict[str, Callable[[TicketType], Any]] = {
         kind="pwyw", price_minor=0, minimum_minor=100, suggested_minor=500
     ),
     "it sells out": sells_out,
+    "a first code is made": lambda shown: make_code(event=shown.event),
 }
 
 
@@ -171,6 +172,33 @@ def test_page_follows_every_other_change_within_two_seconds() -> None:
         change(shown[label])
 
     assert still_old(before, shown) == set()
+
+
+CHANGES_OF_A_CODE: dict[str, dict[str, Any]] = {
+    "percent": {"percent": 50}, "amount": {"percent": None, "amount_minor": 5}, "only": {"ticket_type_ids": []},
+    "fewest": {"fewest_tickets": 3}, "starts": {"starts_at": datetime(2090, 1, 1, tzinfo=UTC)},
+    "ends": {"ends_at": LONG_AGO}, "off": {"is_on": False}, "text": {"text": "ANOTHER"},
+}  # fmt: skip
+
+
+@COMMITTED
+def test_page_of_a_code_follows_it_and_its_uses_within_two_seconds() -> None:
+    made = {label: make_code(event=make_page().event) for label in [*CHANGES_OF_A_CODE, "used up", "hidden"]}
+    hidden = make_ticket_type(event=made["hidden"].event, secret=True, name="Backstage")
+    paths = {label: code.get_absolute_url() for label, code in made.items()}
+    before = {label: Client().get(path).content for label, path in paths.items()}
+
+    for label, change in {**CHANGES_OF_A_CODE, "hidden": {"reveals_secret": True}}.items():
+        Code.objects.filter(pk=made[label].pk).update(**change)
+    CodeUse.objects.filter(code=made["used up"]).update(capacity=0)
+
+    deadline = time.monotonic() + WITHIN_SECONDS
+    while any(Client().get(paths[label]).content == before[label] for label in paths) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    after = {label: Client().get(path).content for label, path in paths.items()}
+    assert {label for label in paths if after[label] == before[label]} == set()
+    assert hidden.name.encode() in after["hidden"]
+    assert b"All uses of the code" in after["used up"]
 
 
 @COMMITTED
@@ -193,6 +221,7 @@ CHANGES_WITHOUT_WORDS: dict[str, Callable[[TicketType], Any]] = {
     "a grant is taken back": lambda shown: give(shown, "taken") and Grant.objects.all().delete(),
     "a quota": lambda shown: Quota.objects.filter(event=shown.event).update(name="Another"),
     "a draw": lambda shown: Draw.objects.filter(ticket_type=shown).delete(),
+    "a code": lambda shown: make_code(event=shown.event),
     "the organiser": lambda shown: Organiser.objects.filter(pk=shown.event.organiser_id).update(name="Another"),
 }
 

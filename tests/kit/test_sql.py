@@ -46,7 +46,7 @@ def test_value_is_the_one_thing_asked_for(statement: str, arguments: tuple[Any, 
 
 
 @COMMITTED
-@pytest.mark.parametrize("name", ["availability", "give_back", "guards", "ledger", "take_hold"])
+@pytest.mark.parametrize("name", ["availability", "codes", "give_back", "guards", "ledger", "take_hold"])
 def test_file_is_safe_to_run_again(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql.read("checkout", name))

@@ -21,7 +21,7 @@ from events.models import Event
 from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
-from tests.makers import make_user
+from tests.makers import make_code, make_user
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -68,6 +68,7 @@ MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "event_slug": lambda event: event.slug,
     "export_id": lambda event: make_export(event).pk,
     "schedule_id": lambda _: 1,
+    "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
         Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
     ),

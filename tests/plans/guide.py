@@ -17,12 +17,12 @@ from checkout.actions import holds, orders, payments, test_mode
 from checkout.choice import Line
 from checkout.models import Order, State
 from events import facts, pages
-from events.models import Event, Stock, TicketType
+from events.models import Code, CodeUse, Event, Stock, TicketType
 from fakestripe import FakeStripe
 from flags.models import Flag
 from tests.buyers import ADA
 from tests.checkout.payers import again
-from tests.makers import make_event, make_quota, make_ticket_type, numbers
+from tests.makers import make_event, make_quota, make_ticket_type
 from tests.plans.watching import Watch
 
 VISITED = 6  # events 1 to 6 of the world: 1,000, 300 and four times 5 ticket types, free and paid in turn
@@ -120,10 +120,19 @@ class Guide:
             found = Order.objects.filter(state=State.CANCELLED, payments__refunded_minor__gt=0).order_by("pk")
             return found[self.n]
 
+    def code(self) -> str:
+        """A code of the event that this round visits, of which nobody else's uses are."""
+        with self.watch.at(""):
+            only = list(TicketType.objects.filter(event=self.event_id, slug=PAID).values_list("pk", flat=True))
+            terms = {"percent": 50, "ticket_type_ids": only}
+            made = Code.objects.get_or_create(event_id=self.event_id, text=f"GUIDE-{self.n}", defaults=terms)
+            CodeUse.objects.get_or_create(code=made[0], defaults={"capacity": 1000})
+        return made[0].text
+
     def tested(self, *, begun: bool = True) -> Event:
         """A new event of the organiser that this round visits, in test mode or about to be."""
         organiser = Organiser.objects.get(slug=self.event_path.split("/")[1])
-        event = make_event(organiser=organiser, slug=f"tried-{self.n}-{next(numbers)}")
+        event = make_event(organiser=organiser, slug=f"tried-{uuid.uuid4().hex}")
         make_ticket_type(event=event, quotas=[make_quota(event=event)], slug=PAID)
         if begun:
             test_mode.begin(event=event, by=None, now=now())

@@ -50,6 +50,11 @@ UNCALLED = {
     "flags_change_fixed": "It refuses, and reads nothing.",
     "accounts_log_fixed": "It refuses, and reads nothing.",
     "events_stock_in_use": "It refuses, and reads nothing.",
+    "events_codeuse_in_use": "It refuses, and reads nothing.",
+    **dict.fromkeys(
+        ("checkout_code_fault", "checkout_fault_of_code"),
+        "Postgres puts its text in place of the call, and it reads nothing.",
+    ),
     "events_rehearsal_fixed": "It refuses, and reads nothing.",
     **dict.fromkeys(
         (f"checkout_ledger_of_{what}" for what in ("money", "orders", "refunds", "stock")),

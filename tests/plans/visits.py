@@ -208,8 +208,26 @@ def secret_page(what: str = "") -> Visit:
     return lambda guide: guide.get(f"{guide.event_path}secret/{guide.secret}/{what}")
 
 
+def code_page(what: str = "") -> Visit:
+    return lambda guide: guide.get(f"{guide.event_path}code/{guide.code()}/{what}")
+
+
+def type_code(guide: Guide) -> None:
+    """With a choice, which it leads to a page of; that page; without one; and one that nobody knows, and a hold."""
+    text, address = guide.code(), f"{guide.event_path}code/"
+    guide.post(address, {"code": text, f"quantity-{PAID}": "1"})
+    guide.get(f"{address}?code={text}&quantity-{PAID}=1")
+    guide.post(address, {"code": text})
+    guide.post(address, {"code": "NOBODY", f"quantity-{PAID}": "1"}, 422)
+    guide.post(
+        f"{guide.event_path}orders/",
+        {f"quantity-{FREE}": "1", f"quantity-{PAID}": "2", "key": str(uuid.uuid4()), "code": text},
+    )
+
+
 EVENT: Final = "<slug:organiser_slug>/<slug:event_slug>/"
 SECRET: Final = f"{EVENT}secret/<secret:secret>/"
+CODE: Final = f"{EVENT}code/<discount:code>/"
 ORDER: Final = "orders/<token:token>/"
 ADDRESSES: Final[dict[str, Visit]] = {
     "": lambda guide: guide.get("/"),
@@ -219,6 +237,10 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "<slug:organiser_slug>/": lambda guide: guide.get(f"/{guide.event_path.split('/')[1]}/"),
     EVENT: event_page(),
     f"{EVENT}tickets/": event_page("tickets/"),
+    f"{EVENT}code/": type_code,
+    CODE: code_page(),
+    f"{CODE}tickets/": code_page("tickets/"),
+    f"{CODE}availability/": code_page("availability/"),
     f"{EVENT}availability/": event_page("availability/"),
     f"{EVENT}reminders/": ask_for_reminder,
     f"{EVENT}waiting-list/": join_waiting_list,

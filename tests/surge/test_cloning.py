@@ -10,7 +10,7 @@ from surge.cloning import COPIED
 from surge.shapes import shape_of
 from tests.buyers import take_hold
 from tests.flags.makers import answers, make_flag, make_grant
-from tests.makers import make_event, make_quota, make_ticket_type
+from tests.makers import make_code, make_event, make_quota, make_ticket_type
 from tests.surge.makers import NOON, OPENS_AT, WEEK, begin, copy_of, make_sale
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +120,21 @@ def test_flags_answer_for_the_copy_as_for_the_event() -> None:
     assert set(copy.grants.values_list("reason", "expires_at")) == {
         ("Rehearsal", NOON + timedelta(seconds=60, hours=1)),
     }  # fmt: skip
+
+
+def test_codes_work_in_the_copy_as_in_the_event() -> None:
+    event = make_sale()
+    seat = types_of(event)["seat"]
+    make_code(event=event, text="SEAT", only=[seat], capacity=2, starts_at=OPENS_AT)
+    make_code(event=event, text="ALL", amount_minor=5)
+
+    copy = copy_of(begin(event, opens_at=NOON))
+    order = take_hold((types_of(copy)["seat"], 2), now=NOON, code="SEAT")
+
+    terms = list(copy.codes.order_by("id").values_list("text", "percent", "amount_minor", "starts_at", "use__capacity"))
+    assert terms == [("SEAT", 10, None, NOON, 2), ("ALL", None, 5, None, None)]
+    assert [len(code.ticket_type_ids or ()) for code in copy.codes.order_by("id")] == [1, 0]
+    assert (order.code_text, event.codes.get(text="SEAT").use.used) == ("SEAT", 0)
 
 
 def test_everything_that_hangs_on_an_event_is_copied_or_left_behind_on_purpose() -> None:

@@ -1,5 +1,8 @@
 """Sealing all that is sealed under the newest key, so that older ones can be left out."""
 
+from typing import Any, Final
+
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from accounts.models import StripeAccount
@@ -24,6 +27,28 @@ def seal_anew() -> int:
     if lost:
         raise Unreadable(lost)
     return len(found)
+
+
+SEALED_IN: Final = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
+
+
+def seal_factors_anew() -> tuple[int, int]:
+    """The same for authenticator apps and recovery codes; answers how many, and how many that no key opens: those are
+    left, for their people must set them up anew."""
+    with transaction.atomic():
+        found = list(Authenticator.objects.filter(type__in=SEALED_IN).select_for_update().order_by("pk"))
+        opened = [factor for factor in found if _seal_factor_anew(factor)]
+        Authenticator.objects.bulk_update(opened, ["data"], batch_size=500)
+    return len(opened), len(found) - len(opened)
+
+
+def _seal_factor_anew(factor: Any) -> bool:
+    name = SEALED_IN[factor.type]
+    try:
+        factor.data[name] = secrets.seal_anew(factor.data.get(name, ""))
+    except secrets.Unreadable:
+        return False
+    return True
 
 
 def _seal_anew(account: StripeAccount) -> bool:
