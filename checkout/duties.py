@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from checkout.actions import availability, exports, holds, mail, numbers, payments, refunds
+from checkout.actions import availability, exports, holds, jobs, mail, numbers, payments, refunds
 from events.actions import reminders, waiting_list, waiting_mail
 from flags.actions import guard, hours, notices, reviews
 from kit.duties import Duty, in_batches
@@ -49,6 +49,7 @@ DUTIES = [
     Duty("settle overdue payments", 2.0, _settle),
     Duty("send mail", 1.0, in_batches(mail.drain, mail.BATCH)),
     Duty("send refunds", 1.0, in_batches(refunds.drain, refunds.BATCH)),
+    Duty("do jobs over orders", 1.0, in_batches(jobs.drain, jobs.BATCH)),
     Duty("remind of on-sales", 20.0, in_batches(reminders.drain, reminders.BATCH)),
     Duty("keep waiting lists", 5.0, _keep_waiting_lists),
     Duty("make exports", 2.0, _keep_exports),

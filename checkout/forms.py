@@ -7,11 +7,13 @@ from django import forms
 
 from checkout.actions.orders import Details
 from checkout.queries import OrderView
+from checkout.question_form import QuestionsForm
 from kit.fields import email_field, name_field
 
 
 class DetailsForm(forms.Form):
-    """Name and e-mail of the buyer; names for the tickets where they are known already."""
+    """Name and e-mail of the buyer; names for the tickets where they are known already; and what the organiser asks
+    before payment."""
 
     full_name = name_field("Full name", autocomplete="name", required=True)
     email = email_field("Your tickets go to this address.")
@@ -19,7 +21,9 @@ class DetailsForm(forms.Form):
 
     def __init__(self, view: OrderView, data: Any = None, *, typed: Mapping[str, Any] | None = None) -> None:
         """`data` is judged; `typed` is only shown again."""
-        order = view.order
+        order, self._now = view.order, view.now
+        asked = view.questions.before_payment
+        self.questions = QuestionsForm(asked, view.questions.kept, data, typed=typed) if asked else None
         names = {f"attendee_{ticket.number}": ticket.attendee_name for ticket in view.tickets}
         kept: dict[str, Any] = {"full_name": order.full_name, "email": order.email, **names}
         if typed is None:  # who gets one ticket in express mostly comes themselves
@@ -34,13 +38,18 @@ class DetailsForm(forms.Form):
             label = f"Attendee name, {ticket.type_name} ({ticket.number})"
             self.fields[f"attendee_{ticket.number}"] = name_field(label, autocomplete="off", required=False)
 
+    def is_valid(self) -> bool:
+        is_valid = super().is_valid()
+        return (self.questions is None or self.questions.is_valid()) and is_valid
+
     @property
     def attendee_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith("attendee_")]
 
     @property
     def errors_for_summary(self) -> list[tuple[str, str]]:
-        return [(f"id_{name}", str(message)) for name, messages in self.errors.items() for message in messages]
+        own = [(f"id_{name}", str(message)) for name, messages in self.errors.items() for message in messages]
+        return own + (self.questions.errors_for_summary if self.questions else [])
 
     def details(self) -> Details:
         """What was typed, once valid; only the attendee names that differ from what is kept."""
@@ -51,7 +60,8 @@ class DetailsForm(forms.Form):
         changed = {
             int(name.rpartition("_")[2]): text for name, text in names.items() if text != self.initial.get(name, "")
         }
-        return Details(typed["full_name"], typed["email"], changed)
+        answered = (self.questions.given(), self._now) if self.questions else None
+        return Details(typed["full_name"], typed["email"], changed, answered)
 
 
 class MailForm(forms.Form):

@@ -1,7 +1,6 @@
 """Reads behind the checkout's pages and mail."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,9 +15,10 @@ from django.db.models import Model
 
 import flags
 from accounts.models import Organiser
+from checkout.answers import OrderQuestions
 from checkout.models import Order, State, Ticket
 from checkout.providers.protocol import SessionLine
-from events import facts
+from events import facts, questions
 from events.facts import EventFacts
 from events.models import Event, TicketType
 from flags import registry
@@ -96,13 +96,17 @@ class EventFlags(Mapping[str, bool]):
         self._event, self._now = event, now
 
     @cached_property
-    def _answers(self) -> flags.Snapshot:
-        found = None
+    def copy(self) -> EventFacts | None:
+        """The copy that the event's own pages are made of, if there is one or can be."""
         try:
-            found = facts.find(self._event.organiser.slug, self._event.slug, now=self._now)
+            return facts.find(self._event.organiser.slug, self._event.slug, now=self._now)
         except (Busy, Error) as fault:
             log.warning("flags not known", event_id=self._event.pk, fault=repr(fault))
-        return found.flags if found else dict.fromkeys(registry.declared(), False)
+            return None
+
+    @cached_property
+    def _answers(self) -> flags.Snapshot:
+        return self.copy.flags if self.copy else dict.fromkeys(registry.declared(), False)
 
     def __getitem__(self, name: str) -> bool:
         return self._answers[name]
@@ -121,19 +125,27 @@ class OrderView:
         self._tickets = tickets
         self.now = now
         self.order: Order = tickets[0].order
+        self._flags = EventFlags(self.order.event, now)
 
     @cached_property
     def event(self) -> EventFacts:
         known = EventFacts.of(self.order.event, flags={}, phase_times=(), now=self.now, has_texts=False)
-        return replace(known, flags=EventFlags(self.order.event, self.now))
+        return replace(known, flags=self._flags)
+
+    @cached_property
+    def questions(self) -> OrderQuestions:
+        """What the order is asked, from the same copy; from the database where there is none."""
+        event_id, known = self.order.event_id, self._flags
+        return OrderQuestions(
+            self.order, self._tickets, lambda: known.copy.questions if known.copy else questions.of_event(event_id)
+        )  # fmt: skip
 
     @cached_property
     def terms(self) -> EventFacts:
         """The event with its refund policy: from the copy that its own pages are made of, or by a query."""
         event = self.order.event
-        with suppress(Busy, Error):
-            if found := facts.find(event.organiser.slug, event.slug, now=self.now):
-                return replace(self.event, refund_policy=found.refund_policy)
+        if found := self._flags.copy:
+            return replace(self.event, refund_policy=found.refund_policy)
         rows = Event.objects.filter(pk=event.pk).values_list("refund_policy", "organiser__refund_policy")
         own, general = rows.get()
         return replace(self.event, refund_policy=own or general)
@@ -185,6 +197,11 @@ class OrderView:
     @cached_property
     def tickets(self) -> list[TicketView]:
         return [ticket_view(ticket, self.currency) for ticket in self._tickets]
+
+    @property
+    def live_tickets(self) -> list[TicketView]:
+        """Those that admit somebody: an organiser may have taken back a part of them."""
+        return [ticket for ticket in self.tickets if not ticket.is_void]
 
 
 class Columns(Generic[M]):

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from checkout.views import codes, holds, orders, payments, pretending, tickets, webhooks
+from checkout.views import answers, codes, holds, orders, payments, pretending, tickets, webhooks
 from kit.plain_requests import CodeConverter, TokenConverter
 
 register_converter(TokenConverter, "token")
@@ -19,6 +19,8 @@ urlpatterns = [
     path("orders/<token:token>/renewals/", holds.renewals, name="renewals"),
     path("orders/<token:token>/holds/", holds.retakes, name="retakes"),
     path("orders/<token:token>/cancellation/", orders.cancellation, name="cancellation"),
+    path("orders/<token:token>/answers/", answers.answers, name="answers"),
+    path("orders/<token:token>/files/<int:answer_id>/", answers.file, name="answer-file"),
     path("orders/<token:token>/mail/", orders.messages, name="messages"),
     path("orders/<token:token>/calendar.ics", orders.calendar, name="order-calendar"),
     path("orders/<token:token>/tickets.pdf", orders.pdf, name="order-pdf"),

@@ -15,8 +15,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef
 from django.utils.safestring import SafeString, mark_safe
 
+from events import questions
 from events.models import Code, Event, TicketType
 from events.models.events import EventQuerySet
+from events.questions import QuestionFacts
 from flags import Snapshot
 from flags.queries import snapshot
 from kit import moments
@@ -56,6 +58,7 @@ class EventFacts:
     is_test: bool
     refund_policy: str
     has_codes: bool
+    questions: tuple[QuestionFacts, ...] = ()
 
     @classmethod
     def of(
@@ -153,7 +156,7 @@ def forget() -> None:
 
 
 def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
-    """The facts of the first of these events, or None; two queries, uncached."""
+    """The facts of the first of these events, or None; two queries, uncached, and one more if it asks questions."""
     windows = TicketType.objects.filter(event=OuterRef("pk")).order_by()
     event: Any = (
         events.select_related("organiser")
@@ -168,7 +171,8 @@ def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
         return None
     times = {moment.astimezone(UTC) for moment in (*event.openings, *event.closings, event.ends_at)}
     flags = snapshot(event.pk, organiser_id=event.organiser_id, now=now)
-    return EventFacts.of(event, flags=flags, phase_times=tuple(sorted(times)), now=now)
+    known = EventFacts.of(event, flags=flags, phase_times=tuple(sorted(times)), now=now)
+    return replace(known, questions=questions.of_event(event.pk)) if event.question_count else known
 
 
 def _mark_of(flags: Snapshot) -> str:

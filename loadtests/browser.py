@@ -5,6 +5,7 @@ arrival, later ones from the end of a pause or from the answer before. So a serv
 cannot hide it by being asked less often, and neither can a generator that is late.
 """
 
+import base64
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from loadtests.pages import Page, shared
+from loadtests.pages import PICTURE, Page, shared
 from loadtests.tally import Tally
 
 PATIENCE_SECONDS = 30.0
@@ -89,6 +90,23 @@ class Sends(Protocol):
     def __call__(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer: ...
 
 
+def encoded(fields: Mapping[str, str]) -> tuple[dict[str, str], bytes]:
+    """A form's fields as they are sent, with the header that says how: in parts if there is a file among them."""
+    if PICTURE not in fields.values():
+        return {}, urlencode(fields).encode()
+    edge = "----crowd"
+    parts = [
+        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="dot.png"\r\n'
+        f"Content-Type: image/png\r\n\r\n".encode()
+        + base64.b64decode(PICTURE)
+        if value == PICTURE
+        else f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode()
+        for name, value in fields.items()
+    ]
+    body = b"\r\n".join([*parts, f"--{edge}--\r\n".encode()])
+    return {"Content-Type": f"multipart/form-data; boundary={edge}"}, body
+
+
 class Browser:
     """One visitor's. `address` is what a proxy on this machine is told of where the visitor sits.
 
@@ -126,7 +144,8 @@ class Browser:
 
     def send(self, step: str, action: str, fields: Mapping[str, str], *, follow: bool = True) -> Answer:
         """Press a form's button. Unless `follow`, the answer that says where to go next is returned itself."""
-        return self._go(step, "POST", action, urlencode(fields).encode(), {}, follow=follow)
+        kind, body = encoded(fields)
+        return self._go(step, "POST", action, body, kind, follow=follow)
 
     def press_twice(self, step: str, action: str, fields: Mapping[str, str], *, follow: bool = True) -> list[Answer]:
         """Press a button, and once more while the first press is under way; the answers to both. Raises GaveUp."""

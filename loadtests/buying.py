@@ -8,7 +8,7 @@ from loadtests.browser import Answer
 from loadtests.choosing import choose, choose_instead
 from loadtests.pages import Form, NotThere, Page, Row
 from loadtests.tally import HOLD
-from loadtests.visitor import CONFIRMATION, PAY, PAYMENT_PAGE, RETURN, REVIEW, SoldOut, Visitor
+from loadtests.visitor import ANSWERS, CONFIRMATION, PAY, PAYMENT_PAGE, RETURN, REVIEW, SoldOut, Visitor
 from loadtests.waiting import look
 
 READS = (1.0, 3.0)
@@ -65,6 +65,19 @@ def fill(visitor: Visitor, form: Form) -> Answer:
         raise NotThere(f"the details were refused: {answer.page.title}")
     visitor.buyer = {"order": urlsplit(answer.url).path, "email": email, "paid": not is_free}
     return answer
+
+
+def answer_questions(visitor: Visitor, confirmation: Page) -> None:
+    """Answer what the organiser still asks, if anything has to be answered."""
+    links = [link for link in confirmation.links("answer") if "optional" not in link]
+    if not links or not confirmation.still_asks:
+        return
+    page = visitor.open(ANSWERS, links[0]).page
+    form = page.form_with_button("save answers")
+    fields = form.filled(name="As it comes", email="nobody@example.com") | form.pressed("save answers")
+    answer = visitor.press(ANSWERS, form.action, fields)
+    if answer.status != 200:
+        raise NotThere(f"the answers were refused: {answer.page.title}")
 
 
 def reach_payment(visitor: Visitor, review: Answer) -> Answer:

@@ -78,6 +78,7 @@ def _enjoy(visitor: Visitor, confirmation: Answer) -> None:
         "total_text": page.total_text, "confirmed": True, "at": _now(),
     })  # fmt: skip
     visitor.think(RESTS)
+    buying.answer_questions(visitor, page)
     visitor.open(TICKET, tickets[0])
     if visitor.arrival.comes_back:
         visitor.think(RESTS)

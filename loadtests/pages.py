@@ -4,6 +4,7 @@ Nothing here knows an address or an id of the site: a form is known by what it a
 link by its words, and an attribute is read only where the browser, htmx or the page's own script reads it too.
 """
 
+import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,11 @@ COMPLETE = re.compile(r"\bOrder\s+(\S+)\s+is complete\b")
 LEAST = re.compile(r"(\d+) to \d+ per order")
 EVERY = re.compile(r"every\s+(\d+(?:\.\d+)?)s\b")
 Node = Any  # an element: lxml has no types of its own
+# A picture of one dot, for whoever asks for a file; a form with one in it is sent in parts.
+PICTURE = base64.b64encode(
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde"
+    b"\x00\x00\x00\x0cIDATx\x9cc\xf8\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00IEND\xaeB`\x82"
+).decode()
 NOT_TYPED = {"submit", "button", "image", "reset", "file"}
 
 
@@ -80,12 +86,25 @@ class Form:
         """Its fields with what must be filled in: an e-mail, a name wherever words are asked for."""
         typed = dict(self.fields)
         for one in self._controls:
+            if one.get("type") == "file" and one.get("required") is not None:
+                typed[one.get("name")] = PICTURE
+                continue
             field = one.get("name")
             if field and one.tag == "input" and one.get("type") == "email":
                 typed[field] = email
             elif field and one.get("required") is not None and not typed.get(field):
                 typed[field] = _needed(one, name)
-        return typed
+        return typed | {field: value for field, value in map(_first_choice, self._groups) if field not in typed}
+
+    @property
+    def _groups(self) -> list[list[Node]]:
+        """The boxes of each group whose legend does not say that it may be left alone."""
+        boxes: dict[Node, list[Node]] = {}
+        for one in self._controls:
+            around = next(one.iterancestors("fieldset"), None) if one.get("type") == "checkbox" else None
+            if around is not None and "(optional)" not in _words(around.find("legend")):
+                boxes.setdefault(around, []).append(one)
+        return list(boxes.values())
 
     def pressed(self, words: str) -> dict[str, str]:
         """The pair of the button that begins with these words, or nothing. Raises NotThere without such a button."""
@@ -181,6 +200,11 @@ class Page:
         return found[1] if found else ""
 
     @property
+    def still_asks(self) -> bool:
+        """Whether it says that the organiser needs something more."""
+        return "still needs something from you" in self.text
+
+    @property
     def total_text(self) -> str:
         """What stands beside the word Total."""
         heads = (one for one in self._tree.iter("th") if _words(one) == "Total")
@@ -223,9 +247,13 @@ def _fields(controls: list[Node]) -> Iterator[tuple[str, str]]:
         if one.tag == "select":
             yield name, str(one.value or "")
         elif one.tag == "textarea":
-            yield name, one.text or ""
+            yield name, (one.text or "").removeprefix("\n")  # as browsers do
         elif kind not in {"checkbox", "radio"} or one.get("checked") is not None:
             yield name, one.get("value") or ("on" if kind in {"checkbox", "radio"} else "")
+
+
+def _first_choice(boxes: list[Node]) -> tuple[str, str]:
+    return boxes[0].get("name"), boxes[0].get("value") or "on"
 
 
 def _needed(control: Node, name: str) -> str:
@@ -233,7 +261,7 @@ def _needed(control: Node, name: str) -> str:
         return next((value for value in control.value_options if value), "")
     if control.get("type") in {"checkbox", "radio"}:
         return control.get("value") or "on"
-    return "1" if control.get("type") == "number" else name
+    return {"number": "1", "date": "2000-01-31"}.get(control.get("type") or "", name)
 
 
 def _is_button(node: Node) -> bool:

@@ -12,7 +12,7 @@ from loadtests.tally import EVENT_PAGE, Tally
 
 AVAILABILITY, CLOCK, DETAILS, REVIEW = "availability", "clock", "details", "review"
 PAYMENT_PAGE, PAY, RETURN, CONFIRMATION = "payment page", "pay", "return", "confirmation"
-TICKET, FILE, BOT = "ticket", "static file", "bot"
+ANSWERS, TICKET, FILE, BOT = "answers", "ticket", "static file", "bot"
 
 
 class SoldOut(Exception):

@@ -25,8 +25,12 @@ OF_ORGANISER: Final = [
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
+    Tab("orders", "Orders", Act.READ_ORDERS),
+    Tab("attendees", "Attendees", Act.READ_ORDERS),
+    Tab("attention", "Needs attention", Act.READ_ORDERS),
     Tab("exports", "Exports", Act.READ_ORDERS),
     Tab("codes", "Codes", Act.READ_EVENTS),
+    Tab("questions", "Questions", Act.READ_EVENTS),
     Tab("flags", "Features", Act.READ_EVENTS),
     Tab("refund-policy", "Refund policy", Act.READ_EVENTS),
     Tab("test-mode", "Test mode", Act.READ_EVENTS),

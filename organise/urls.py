@@ -2,10 +2,29 @@
 
 from django.urls import path
 
-from organise.views import codes, events, exports, features, log, money, new, overview, rehearsals, team, test_mode
+from organise.views import (
+    attendees,
+    attention,
+    codes,
+    events,
+    exports,
+    features,
+    jobs,
+    log,
+    money,
+    new,
+    orders,
+    overview,
+    questions,
+    rehearsals,
+    reversals,
+    team,
+    test_mode,
+)
 
 ORGANISER = "<slug:organiser_slug>/-/"
 EVENT = "<slug:organiser_slug>/<slug:event_slug>/"
+ORDER = f"{EVENT}orders/<slug:reference>/"
 MONEY = f"{ORGANISER}money/"
 
 urlpatterns = [
@@ -52,4 +71,30 @@ urlpatterns = [
     path(f"{EVENT}refund-policy/", money.event_policy, name="organise-refund-policy"),
     path(f"{EVENT}rehearsals/", rehearsals.listing, name="organise-rehearsals"),
     path(f"{EVENT}rehearsals/<int:run_id>/", rehearsals.report, name="organise-rehearsal"),
+    path(f"{EVENT}questions/", questions.listing, name="organise-questions"),
+    path(f"{EVENT}questions/new/", questions.new, name="organise-question-new"),
+    path(f"{EVENT}questions/<int:question_id>/", questions.question, name="organise-question"),
+    path(f"{EVENT}questions/<int:question_id>/place/", questions.move, name="organise-question-place"),
+    path(f"{EVENT}questions/<int:question_id>/archiving/", questions.archiving, name="organise-question-archiving"),
+    path(f"{EVENT}questions/<int:question_id>/deletion/", questions.deletion, name="organise-question-deletion"),
+    path(f"{EVENT}answer-files/<int:answer_id>/", questions.answer_file, name="organise-answer-file"),
+    path(f"{EVENT}orders/", orders.listing, name="organise-orders"),
+    path(ORDER, orders.order, name="organise-order"),
+    path(f"{ORDER}notes/", orders.notes, name="organise-order-notes"),
+    path(f"{ORDER}mail/", orders.mail, name="organise-order-mail"),
+    path(f"{ORDER}buyer/", orders.buyer, name="organise-order-buyer"),
+    path(f"{ORDER}attendees/<int:number>/", orders.attendee, name="organise-order-attendee"),
+    path(f"{ORDER}reversals/", reversals.reversals, name="organise-order-reversals"),
+    path(f"{EVENT}gifts/", reversals.gifts, name="organise-gifts"),
+    path(f"{EVENT}attendees/", attendees.listing, name="organise-attendees"),
+    path(f"{EVENT}jobs/", jobs.listing, name="organise-jobs"),
+    path(f"{EVENT}jobs/resends/", jobs.resends, name="organise-job-resends"),
+    path(f"{EVENT}jobs/cancellations/", jobs.cancellations, name="organise-job-cancellations"),
+    path(f"{EVENT}jobs/<int:job_id>/", jobs.job, name="organise-job"),
+    path(f"{EVENT}jobs/<int:job_id>/stop/", jobs.stop, name="organise-job-stop"),
+    path(f"{EVENT}attention/", attention.attention, name="organise-attention"),
+    path(f"{EVENT}attention/payments/<slug:reference>/", attention.payment, name="organise-attention-payment"),
+    path(f"{EVENT}attention/late/<slug:reference>/", attention.late, name="organise-attention-late"),
+    path(f"{EVENT}attention/refunds/<int:refund_id>/", attention.refund, name="organise-attention-refund"),
+    path(f"{EVENT}attention/mail/<int:mail_id>/", attention.mail, name="organise-attention-mail"),
 ]

@@ -1,17 +1,31 @@
 """A row of every model that staff have pages for, room by room: what tests/test_admin.py looks at."""
 
+import uuid
 from typing import Any
 
 from accounts.actions import log
 from accounts.models import Invitation, LogEntry, Membership, Organiser, User
 from checkout.actions import orders
-from checkout.models import Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
-from events.models import Code, Event, Quota, Reminder, TicketType, Waiting, WaitingList
+from checkout.models import (
+    Answer,
+    Job,
+    JobOrder,
+    Mail,
+    Order,
+    OrderEvent,
+    Payment,
+    Refund,
+    Reversal,
+    Ticket,
+    WebhookReceipt,
+)
+from events.models import Code, Event, Question, Quota, Reminder, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
 from tests.buyers import ADA, NOON, take_hold
 from tests.makers import make_code, make_event, make_organiser, make_quota, make_ticket_type, make_user
 from tests.organise.places import make_invitation
+from tests.questions import make_question
 
 Rows = dict[Any, Any]
 
@@ -45,7 +59,18 @@ def of_catalogue(event: Event) -> Rows:
 def of_orders(event: Event) -> Rows:
     """An order and all that hangs on it."""
     order = make_paid_order(event)
+    question = make_question(event)
+    Answer.objects.create(
+        order=order, ticket=order.tickets.get(), question=question, version=question.versions.get(), texts=["Yes"],
+        answered_at=NOON,
+    )  # fmt: skip
+    reversal = Reversal.objects.create(
+        order=order, key=f"once-{order.pk}", ticket_numbers=[1], tickets_minor=1000, amount_minor=1,
+        is_back_on_sale=True, is_by_hand=False, at=NOON,
+    )  # fmt: skip
+    job = Job.objects.create(event=event, kind="resend", key=uuid.uuid4(), total=1, created_at=NOON)
     return {
+        Question: question, Reversal: reversal, Job: job, JobOrder: JobOrder.objects.create(job=job, order=order),
         Order: order, Code: make_code(event=event),
         Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
+from checkout.actions import answers
 from checkout.choice import MOST_TICKETS, Fault, Line
 from checkout.models import Order, OrderEvent, State
 from checkout.models.orders import MOST_RENEWALS
@@ -127,11 +128,14 @@ def take_again(*, order: Order, now: datetime) -> str:
         now=now,
         code=order.code_text,
     )
-    _copy_answers(order, Order.objects.get(token=token))
+    new = Order.objects.get(token=token)
+    _copy_buyer(order, new)
+    if order.event.question_count:
+        answers.copy(old=order, new=new)
     return token
 
 
-def _copy_answers(old: Order, new: Order) -> None:
+def _copy_buyer(old: Order, new: Order) -> None:
     Order.objects.filter(pk=new.pk, full_name="", email="").update(full_name=old.full_name, email=old.email)
     names = dict(old.tickets.exclude(attendee_name="").values_list("number", "attendee_name"))
     for ticket in new.tickets.filter(number__in=names, attendee_name=""):

@@ -1,16 +1,17 @@
 """What becomes of an order once it is held. Each step is an update conditional on the state it leaves,
 so of two racers one wins, and each writes one line of history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
-from checkout.actions import mail
+from checkout.actions import answers, mail
 from checkout.models import Mail, Order, OrderEvent, State, Ticket
 from checkout.models.orders import OPEN_STATES
+from checkout.question_form import Given
 from kit import sql
 
 GIVE_BACK: Final = "SELECT checkout_give_back(%s::bigint[])"
@@ -27,20 +28,23 @@ class NotFree(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Who buys. `attendees` maps a ticket's number in the order to a name; numbers left out keep theirs."""
+    """Who buys. `attendees` maps a ticket's number in the order to a name; numbers left out keep theirs. `answered`
+    are the answers to the organiser's questions that differ from what is kept, and when they were given."""
 
     full_name: str
     email: str
     attendees: Mapping[int, str] = field(default_factory=dict)
+    answered: tuple[Sequence[Given], datetime] | None = None
 
 
 @transaction.atomic
 def record_details(*, order: Order, details: Details) -> None:
     """Keep what the buyer typed, also when the hold has just expired: trying again brings it back. Raises NotOpen."""
-    answers = {"full_name": details.full_name, "email": details.email}
-    if not Order.objects.filter(pk=order.pk, state__in=(*OPEN_STATES, State.EXPIRED)).update(**answers):
+    buyer = {"full_name": details.full_name, "email": details.email}
+    if not Order.objects.filter(pk=order.pk, state__in=(*OPEN_STATES, State.EXPIRED)).update(**buyer):
         raise NotOpen
     _name_attendees(order, details.attendees)
+    _keep_answers(order, details)
     order.full_name, order.email = details.full_name, details.email
 
 
@@ -71,8 +75,15 @@ def complete_free(*, order: Order, details: Details, now: datetime) -> None:
         raise NotOpen
     order.state, order.email = State.COMPLETE, details.email
     _name_attendees(order, details.attendees)
+    _keep_answers(order, details)
     OrderEvent.objects.record("completed", order=order, at=now, by="buyer")
     mail.owe(Mail.Kind.TICKETS, order=order, now=now)
+
+
+def _keep_answers(order: Order, details: Details) -> None:
+    if details.answered:
+        given, at = details.answered
+        answers.record(order=order, given=given, now=at)
 
 
 def _name_attendees(order: Order, attendees: Mapping[int, str]) -> None:

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from checkout.admin.kept import KeptAdmin, KeptInline, OrderMoney, PaymentMoney, TicketColumns
-from checkout.models import Mail, Order, OrderEvent, Payment, Refund, Ticket
+from checkout.models import Answer, Mail, Order, OrderEvent, Payment, Refund, Ticket
 from events.models import Quota
 from kit import money
 from kit.tokens import normalise_code
@@ -33,6 +33,14 @@ class PaymentInline(PaymentMoney, KeptInline):
     fields = ["attempt", "state", "amount", "refunded", "session_id", "provider_reference", "paid_at", "last_error"]
     readonly_fields = ["amount", "refunded"]
     show_change_link = True
+
+
+class AnswerInline(KeptInline):
+    """What an order's buyer and attendees have answered."""
+
+    model = Answer
+    fields = ["version", "ticket", "texts", "answered_at"]
+    joined = ("version", "ticket")
 
 
 class MailInline(KeptInline):
@@ -59,7 +67,7 @@ class OrderAdmin(OrderMoney, KeptAdmin):
     list_select_related = ["event"]
     search_fields = ["reference", "email", "full_name", "event__slug"]
     search_help_text = "Reference, e-mail, name, event's slug, or the code of one of its tickets"
-    inlines = [TicketInline, PaymentInline, MailInline, HistoryInline]
+    inlines = [TicketInline, PaymentInline, AnswerInline, MailInline, HistoryInline]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """A filter on the token would tell it letter by letter, and it is the buyer's whole authority."""

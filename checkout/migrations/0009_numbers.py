@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_teams'),
-        ('checkout', '0007_codes'),
+        ('checkout', '0008_questions'),
         ('events', '0007_rehearsals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,5 +1,5 @@
 """What buyers see and send, by noun."""
 
-from checkout.views import holds, orders, payments, tickets, webhooks
+from checkout.views import answers, holds, orders, payments, tickets, webhooks
 
-__all__ = ["holds", "orders", "payments", "tickets", "webhooks"]
+__all__ = ["answers", "holds", "orders", "payments", "tickets", "webhooks"]

@@ -65,7 +65,7 @@ def renewals(request: HttpRequest, token: str) -> HttpResponse:
     if not request.accepts("text/html") and hold is not None:
         return JsonResponse({"seconds_left": hold.seconds_left, "renewals_left": hold.renewals_left})
     if "full_name" in request.POST:  # pressed inside the details form: what was typed there must not be lost
-        return details_page(request, view, DetailsForm(view, typed=request.POST.dict()))
+        return details_page(request, view, DetailsForm(view, typed=request.POST))
     return HttpResponseRedirect(view.order.get_absolute_url(), status=303)
 
 

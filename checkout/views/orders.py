@@ -17,7 +17,7 @@ from checkout.models import State
 from checkout.providers.protocol import ProviderRefused, ProviderUnavailable
 from checkout.queries import OrderView
 from checkout.tickets_pdf import render as tickets_pdf
-from checkout.views.payments import review
+from checkout.views.payments import asks_more, review
 from checkout.views.shared import STEP_DETAILS, STEP_DONE, by_post, find, page, too_late, typo_hint
 from kit.http import private, same_origin
 
@@ -31,7 +31,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
         return done(request, view)
     if not view.order.is_open:
         return over(request, view)
-    if view.order.has_buyer and not view.order.is_free:
+    if view.order.has_buyer and not view.order.is_free and not asks_more(view):
         return review(request, view)
     return details_page(request, view, DetailsForm(view))
 
@@ -96,7 +96,8 @@ def done(request: HttpRequest, view: OrderView, *, status: int = 200, **more: An
         "mail_form": MailForm(initial={"email": view.order.email}), "calendar_url": f"{here}calendar.ics",
         "pdf_url": f"{here}tickets.pdf", "step": STEP_DONE, "sent_again": "sent" in request.GET,
         "found_late": view.order.closed_at is not None, "typo_hint": typo_hint(view.order.email),
-        "has_wallet": wallet_signing.signer(settings.WALLET, at=view.now) is not None, **more,
+        "has_wallet": wallet_signing.signer(settings.WALLET, at=view.now) is not None,
+        "invitation": view.questions.invitation, "has_missing": bool(view.questions.missing), **more,
     }  # fmt: skip
     return page(request, "checkout/done.html", view, status=status, **context)
 
@@ -167,6 +168,8 @@ def pdf(request: HttpRequest, token: str) -> HttpResponse:
     view = find(token)
     if not view.order.is_complete:
         return too_late(request, view)
-    response = HttpResponse(tickets_pdf(view.event, view.order.reference, view.tickets), content_type="application/pdf")
+    response = HttpResponse(
+        tickets_pdf(view.event, view.order.reference, view.live_tickets), content_type="application/pdf"
+    )
     response.headers["Content-Disposition"] = f'inline; filename="tickets-{view.order.reference}.pdf"'
     return response

@@ -23,8 +23,15 @@ def review(request: HttpRequest, view: OrderView, *, status: int = 200, problem:
     return page(
         request, "checkout/review.html", view, status=status, step=STEP_REVIEW, payment_problem=problem,
         is_paying=latest is not None and latest.state == PaymentState.OPEN,
-        typo_hint=typo_hint(view.order.email), terms=view.terms,
+        typo_hint=typo_hint(view.order.email), terms=view.terms, answered=view.questions.answered,
     )  # fmt: skip
+
+
+def asks_more(view: OrderView) -> bool:
+    """Whether the organiser has asked something since the buyer was on the details page, or it got lost on the way.
+
+    Who has gone to the payment page is not called back."""
+    return view.order.state == State.HELD and view.questions.missing_before_payment
 
 
 @same_origin
@@ -33,6 +40,8 @@ def review(request: HttpRequest, view: OrderView, *, status: int = 200, problem:
 def payment(request: HttpRequest, token: str) -> HttpResponse:
     """Go to the payment page; a second press finds the same one."""
     view = find(token)
+    if asks_more(view):
+        return HttpResponseRedirect(f"{view.order.get_absolute_url()}details/", status=303)
     try:
         opened = payments.begin(order=view.order, now=now())
     except (orders.NotOpen, payments.NothingToPay):

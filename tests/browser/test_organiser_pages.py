@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Membership, Role, User
-from events.models import Event
+from events.models import Event, QuestionKind
 from tests.browser.conftest import Come
 from tests.browser.looks import DIFFERENT
 from tests.browser.shop import BROWSER, buy, make_shop
@@ -17,6 +17,7 @@ from tests.browser.staff import Member, member
 from tests.browser.visitor import Look, Visitor
 from tests.makers import make_code, make_organiser, make_quota, make_ticket_type, make_user
 from tests.organise.places import places
+from tests.questions import make_question
 
 pytestmark = BROWSER
 PICTURES = os.environ.get("TITO_PICTURES", "")
@@ -32,6 +33,8 @@ def make_fair(owner: User) -> Event:
     shared = make_quota(event=event, capacity=250, name="Whole site", slug="whole-site")
     make_ticket_type(event=event, quotas=[shared], name="Student", slug="student", price_minor=900)
     make_ticket_type(event=event, name="Online", slug="online", price_minor=500)
+    car = make_question(event, QuestionKind.CHOICE, label="How do you come?", choices=("By car", "By train"))
+    make_question(event, label="Number plate", only_if=car.pk, only_if_values=("By car",), is_required=True)
     buy(first, 2)
     make_code(event=event, text="EARLY", percent=20, capacity=100, note="For the newsletter", only=[first])
     return event

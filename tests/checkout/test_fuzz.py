@@ -25,14 +25,16 @@ from hypothesis import strategies as st
 
 from checkout import ledger
 from checkout.actions import orders
-from checkout.models import Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
-from events.models import CodeUse, Event, Kind, Reminder, Stock, Waiting
+from checkout.models import Answer, AnswerFile, Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
+from events.models import CodeUse, Event, Kind, QuestionKind, Reminder, Stock, Waiting
 from flags.models import Flag
-from tests.buyers import ADA, COMMITTED, take_hold
+from tests.buyers import ADA, COMMITTED, make_complete_order, take_hold
 from tests.makers import make_code, make_event, make_quota, make_ticket_type
+from tests.questions import make_question
 
 BOOKS: tuple[type[models.Model], ...] = (
     Event, Stock, CodeUse, Reminder, Waiting, Order, Ticket, OrderEvent, Payment, Refund, Mail, WebhookReceipt,
+    Answer, AnswerFile,
 )  # fmt: skip
 
 
@@ -66,6 +68,9 @@ DOORS = {
     "orders/<token:token>/renewals/": Door("/orders/{renewed}/renewals/", TOO_LATE),
     "orders/<token:token>/holds/": Door("/orders/{complete}/holds/", FOUND_ITS_PLACE),
     "orders/<token:token>/cancellation/": Door("/orders/{complete}/cancellation/", FOUND_ITS_PLACE),
+    "orders/<token:token>/answers/": Door(
+        "/orders/{asked}/answers/", REFUSES | FOUND_ITS_PLACE, ("q{asks}t1", "q{asks}t1-remove", "questions")
+    ),
     "orders/<token:token>/mail/": Door("/orders/{complete}/mail/", REFUSES, ("email",)),
     "webhooks/stripe/": Door("/webhooks/stripe/", frozenset({400})),
     "webhooks/stripe/<token:token>/": Door("/webhooks/stripe/nobody/", frozenset({404})),
@@ -106,8 +111,10 @@ def make_world() -> dict[str, str]:
     gone = make_ticket_type(availability="sold_out").event
     Flag(name="waiting-list", stage="general").save()
     left = Waiting.objects.create(event=gone, wanted=1, created_at=complete.created_at)
+    asks = make_question(gone, QuestionKind.DATE)
+    asked = make_complete_order(gone)
     return {
-        "gone": f"{gone.organiser.slug}/{gone.slug}", "left": left.token,
+        "asked": asked.token, "asks": str(asks.pk), "gone": f"{gone.organiser.slug}/{gone.slug}", "left": left.token,
         "event": f"{event.organiser.slug}/{event.slug}", "soon": f"{soon.organiser.slug}/{soon.slug}",
         "held": held.token, "renewed": renewed.token, "complete": complete.token,
     }  # fmt: skip
@@ -215,16 +222,17 @@ def traps(fields: tuple[str, ...]) -> Iterator[tuple[Body, dict[str, str]]]:
 @pytest.mark.parametrize("route", DOORS)
 def test_public_post_survives_nonsense(route: str) -> None:
     door, world = DOORS[route], make_world()
+    fields = tuple(name.format(**world) for name in door.fields)
     before = books()
 
-    @given(body=bodies(door.fields), headers=HEADERS)
+    @given(body=bodies(fields), headers=HEADERS)
     @settings(max_examples=60, deadline=None, derandomize=True, database=None)
     def knock(body: Body, headers: dict[str, str]) -> None:
         response = Client().generic("POST", door.path.format(**world), body[1], body[0], headers=headers)
         assert response.status_code in door.answers | REFUSED_AT_THE_GATE
         assert books() == before
 
-    for body, headers in traps(door.fields):
+    for body, headers in traps(fields):
         knock = example(body=body, headers=headers)(knock)
     knock()
 
@@ -250,7 +258,7 @@ def test_wrong_token_finds_nothing_whatever_it_is_made_of() -> None:
 
     knock()
 
-    assert len(world) == 7
+    assert len(world) == 9
 
 
 @pytest.mark.django_db

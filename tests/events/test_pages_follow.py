@@ -40,6 +40,7 @@ EVENT: dict[str, Any] = {
     "hold_minutes": 20,
     "accent": "#aa0000",
     "version": None,  # raised by what else changes
+    "question_count": None,  # kept by a trigger; questions are asked in the checkout
     "created_at": None,
     "refund_policy": "Another policy",
     "is_test": True,

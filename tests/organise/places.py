@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from django.test import Client
 from django.urls import URLPattern
@@ -16,12 +17,16 @@ from django.utils.timezone import now
 
 from accounts.actions import invitations
 from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
-from checkout.models import Export
-from events.models import Event
+from checkout.actions import jobs, refunds
+from checkout.models import Answer, AnswerFile, Export, Job, Order, Refund
+from events.models import Event, Question, QuestionKind
 from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
+from tests.buyers import make_complete_order
+from tests.checkout.sold import make_paid_order
 from tests.makers import make_code, make_user
+from tests.questions import make_png, make_question
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -35,13 +40,28 @@ def make_export(event: Event) -> Export:
     at = datetime(2030, 5, 1, tzinfo=UTC)
     return Export.objects.create(
         event=event,
-        asked_by=make_user(),
+        asked_by=make_somebody(),
         key=uuid.uuid4(),
         kind="orders",
         created_at=at,
         next_attempt_at=at,
         ready_at=at,
     )
+
+
+def make_order(event: Event) -> Order:
+    """A paid one, with a refund that failed, a mail that failed, and a job over it."""
+    order = make_paid_order(event)
+    payment, person, at = order.payments.get(), make_user(), datetime(2030, 5, 1, tzinfo=UTC)
+    refunds.claim(payment=payment, amount_minor=1, reason="", key=f"place-{order.pk}", by="staff", now=at)
+    Refund.objects.filter(payment=payment).update(state="failed", last_error="No money.")
+    order.mail.update(failed_at=at, last_error="550 no such user")
+    jobs.start(event=event, plan=jobs.Plan(Job.Kind.RESEND, uuid.uuid4(), [order.pk]), by=person, now=at)
+    return order
+
+
+def order_of(event: Event) -> Order:
+    return Order.objects.filter(event=event, payments__refunded_minor=1).first() or make_order(event)
 
 
 def make_retired_account(organiser: Organiser) -> StripeAccount:
@@ -54,11 +74,30 @@ def make_retired_account(organiser: Organiser) -> StripeAccount:
     return account
 
 
+def make_somebody() -> User:
+    """Whom there is also room for in the big world of tests/plans, which has numbered people of its own."""
+    return make_user(email=f"{uuid4().hex}@example.com")
+
+
 def make_invitation(event: Event) -> Invitation:
-    by = make_user()
+    by = make_somebody()
     return invitations.invite(
         organiser=event.organiser, email=f"asked-{by.email}", role=Role.MANAGER, events=None, by=by, now=now()
     ).invitation
+
+
+def make_file_answer(event: Event) -> Answer:
+    """A file that somebody has answered with."""
+    question = make_question(event, QuestionKind.FILE)
+    order = make_complete_order(event)
+    answer = Answer.objects.create(
+        order=order, ticket=order.tickets.get(), question=question, version=question.versions.get(),
+        texts=["proof.png"], answered_at=order.created_at,
+    )  # fmt: skip
+    AnswerFile.objects.create(
+        answer=answer, name="proof.png", content_type="image/png", content=make_png().read()
+    )  # fmt: skip
+    return answer
 
 
 # By keyword: what stands there for an event, made as the address wants it. Must be safe to call for several events.
@@ -70,10 +109,17 @@ MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "schedule_id": lambda _: 1,
     "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
-        Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
+        Membership.objects.create(organiser=event.organiser, user=make_somebody(), role=Role.MANAGER).pk
     ),
     "invitation_id": lambda event: make_invitation(event).pk,
+    "question_id": lambda event: (Question.objects.filter(event=event).first() or make_question(event)).pk,
+    "answer_id": lambda event: make_file_answer(event).pk,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
+    "reference": lambda event: order_of(event).reference,
+    "number": lambda event: 1,
+    "refund_id": lambda event: Refund.objects.get(payment__order=order_of(event)).pk,
+    "mail_id": lambda event: order_of(event).mail.all()[0].pk,
+    "job_id": lambda event: order_of(event) and Job.objects.filter(event=event)[0].pk,
 }
 
 

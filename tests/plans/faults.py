@@ -10,7 +10,8 @@ from tests.plans.watching import Statement
 BIG: Final = frozenset(
     {
         "events_event", "events_tickettype", "events_quota", "events_stock", "events_draw", "events_reminder",
-        "events_waiting", "checkout_order", "checkout_ticket", "checkout_orderevent", "checkout_payment",
+        "events_waiting", "events_question", "events_questionversion", "checkout_answer",
+        "checkout_order", "checkout_ticket", "checkout_orderevent", "checkout_payment",
         "checkout_refund", "checkout_number", "checkout_counted", "checkout_mail", "checkout_webhookreceipt",
         "accounts_logentry", "flags_grant", "flags_change",
     }

@@ -17,13 +17,14 @@ from checkout.actions import holds, orders, payments, test_mode
 from checkout.choice import Line
 from checkout.models import Order, State
 from events import facts, pages
-from events.models import Code, CodeUse, Event, Stock, TicketType
+from events.models import Code, CodeUse, Event, QuestionKind, Stock, TicketType
 from fakestripe import FakeStripe
 from flags.models import Flag
-from tests.buyers import ADA
+from tests.buyers import ADA, make_complete_order
 from tests.checkout.payers import again
 from tests.makers import make_event, make_quota, make_ticket_type
 from tests.plans.watching import Watch
+from tests.questions import make_question
 
 VISITED = 6  # events 1 to 6 of the world: 1,000, 300 and four times 5 ticket types, free and paid in turn
 FREE, PAID = "type-1", "type-2"
@@ -120,6 +121,14 @@ class Guide:
             found = Order.objects.filter(state=State.CANCELLED, payments__refunded_minor__gt=0).order_by("pk")
             return found[self.n]
 
+    def asked(self) -> tuple[Order, int, int]:
+        """A complete order of an event that asks for a diet and a file, and the numbers of both questions."""
+        with self.watch.at(""):
+            event = make_event()
+            diet, proof = make_question(event, label="Diet"), make_question(event, QuestionKind.FILE, label="Proof")
+            order = make_complete_order(event, quantity=2, now=now())
+            return again(order), diet.pk, proof.pk
+
     def code(self) -> str:
         """A code of the event that this round visits, of which nobody else's uses are."""
         with self.watch.at(""):
@@ -141,7 +150,12 @@ class Guide:
     def sold_out(self) -> TicketType:
         """A ticket type of the world of which nothing is left."""
         with self.watch.at(""):
-            gone = Stock.objects.filter(taken=F("capacity"), quota__event__state="live", taken__gt=0).values("quota")
+            # Looked up first: where statistics are those of empty tables, Postgres joins both ways round for minutes.
+            gone = list(
+                Stock.objects.filter(taken=F("capacity"), quota__event__state="live", taken__gt=0)
+                .order_by("quota")
+                .values_list("quota", flat=True)[:50]
+            )
             return TicketType.objects.filter(quotas__in=gone, secret=False).select_related("event__organiser")[self.n]
 
     def gone(self) -> TicketType:

@@ -43,6 +43,8 @@ from tests.checkout.payers import SECRET as SIGNED_WITH
 from tests.checkout.payers import again, payment_of, post_event, session_of
 from tests.flags.makers import make_flag, make_grant, overspend
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
+from tests.plans.order_visits import ORDER_ACTS
+from tests.questions import make_png
 
 Visit = Callable[[Guide], object]
 
@@ -105,6 +107,22 @@ def give_details(guide: Guide) -> None:
     guide.get(path_of(order, "details/"))
     guide.post(path_of(order, "details/"), ada(attendee_1="Ada", attendee_2="Charles"))
     guide.post(path_of(guide.held(), "details/"), ada(use_buyer_name="on"))
+
+
+def give_answers(guide: Guide) -> None:
+    """Of an order that is asked something: the page, an answer, and a file."""
+    order, diet, proof = guide.asked()
+    guide.get(path_of(order, "answers/"))
+    guide.post(path_of(order, "answers/"), {f"q{diet}t1": "Vegan"})
+    guide.ask(lambda: guide.client.post(path_of(order, "answers/"), {f"q{proof}t1": make_png()}), 303)
+
+
+def see_file(guide: Guide) -> None:
+    order, _, proof = guide.asked()
+    with guide.watch.at(""):
+        guide.client.post(path_of(order, "answers/"), {f"q{proof}t1": make_png()})
+        answer = order.answers.get(question=proof)
+    guide.get(path_of(order, f"files/{answer.pk}/"))
 
 
 def come_back(guide: Guide) -> None:
@@ -257,6 +275,8 @@ ADDRESSES: Final[dict[str, Visit]] = {
     f"{ORDER}renewals/": lambda guide: guide.post(path_of(guide.held(), "renewals/"), {}),
     f"{ORDER}holds/": lambda guide: guide.post(path_of(guide.expired(), "holds/"), {}),
     f"{ORDER}cancellation/": cancel,
+    f"{ORDER}answers/": give_answers,
+    f"{ORDER}files/<int:answer_id>/": see_file,
     f"{ORDER}mail/": lambda guide: guide.post(path_of(guide.complete(), "mail/"), {"email": "eve@example.com"}),
     f"{ORDER}calendar.ics": lambda guide: guide.get(path_of(guide.complete(), "calendar.ics")),
     f"{ORDER}tickets.pdf": lambda guide: guide.get(path_of(guide.complete(), "tickets.pdf")),
@@ -457,6 +477,7 @@ ACTS: Final[dict[str, Visit]] = {
     "act: explain flags": explain_flags,
     "act: guard flags": guard_flags,
     "act: rehearse": rehearse_and_clean,
+    **ORDER_ACTS,
     "act: flags sync": lambda _: declarations.sync(declared={}, now=now()),
     "act: flags report": lambda _: stale.report(declared={}, used=[], now=now()),
     "act: check_ledger": lambda _: ledger.check(),

@@ -3,7 +3,7 @@
 -- and orders in the order of their events, as they do in life.
 
 INSERT INTO accounts_user (id, password, is_superuser, is_staff, is_active, date_joined, email, full_name)
-SELECT n, '', n = 1, n = 1, true, now(), format('user-%s@example.com', n), format('User %s', n)
+SELECT n, '', n = 1, n = 1, true, now(), format('member-%s@example.com', n), format('User %s', n)
   FROM generate_series(1, 400) AS n;
 
 INSERT INTO accounts_organiser (id, slug, name, contact_email, created_at)
@@ -136,6 +136,28 @@ INSERT INTO events_reminder (event_id, email, created_at, next_attempt_at, sent_
 SELECT e.id, format('fan-%s@example.com', n), now() - interval '1 day', now() - interval '1 day',
        CASE WHEN e.id % 50 <> 9 THEN now() END
   FROM events_event e, generate_series(1, CASE e.id WHEN 709 THEN 1000 ELSE 10 END) AS n WHERE e.state = 'live';
+
+-- Questions: of the order and of each ticket, one of them for a chosen ticket type; with answers where orders are complete.
+INSERT INTO events_question (id, event_id, slug, position, is_per_ticket, is_required, is_before_payment, is_for_all,
+                             only_if_id, only_if_values)
+SELECT event_id * 4 + k, event_id, format('question-%s', k), k + 1, k > 0, k = 1, false, k <> 3,
+       CASE WHEN k = 2 THEN event_id * 4 + 1 END, CASE WHEN k = 2 THEN ARRAY['Vegan'] ELSE ARRAY[]::text[] END
+  FROM shape, generate_series(0, 3) AS k WHERE event_id > 6;
+INSERT INTO events_questionversion (question_id, number, kind, label, help_text, choices, made_at)
+SELECT id, number, CASE WHEN id % 4 = 1 THEN 'choice' ELSE 'text' END, format('Question %s', id), '',
+       CASE WHEN id % 4 = 1 THEN ARRAY['Vegan', 'Any'] ELSE ARRAY[]::text[] END, now()
+  FROM events_question, generate_series(1, 2) AS number;
+INSERT INTO events_questiontarget (question_id, ticket_type_id)
+SELECT q.id, min(t.id) FROM events_question q JOIN events_tickettype t ON t.event_id = q.event_id
+ WHERE NOT q.is_for_all GROUP BY q.id;
+INSERT INTO checkout_answer (order_id, ticket_id, question_id, version_id, texts, answered_at)
+SELECT o.id, t.id, q.id, v.id, ARRAY['Vegan'], o.completed_at
+  FROM checkout_order o
+  JOIN checkout_ticket t ON t.order_id = o.id
+  JOIN events_question q ON q.event_id = o.event_id AND q.id % 4 IN (1, 2)
+  JOIN events_questionversion v ON v.question_id = q.id AND v.number = 1 + o.id % 2
+ WHERE o.state = 'complete' AND o.id % 2 = 0
+ ORDER BY o.id, t.id, q.id;
 
 -- Waiting lists: of small events and one large; some of these people have left, some are owed a mail.
 INSERT INTO events_waiting (event_id, email, wanted, token, created_at, is_counted, confirm_at, tell_at, told_at)

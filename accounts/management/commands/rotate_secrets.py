@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "Seals all secrets under the first of ENCRYPTION_KEYS; the others can be left out then."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        factors, lost = sealing.seal_factors_anew()
+        factors, lost = kept_keys.seal_factors_anew()
         self.stdout.write(
             f"{factors} second factors are sealed under the first of ENCRYPTION_KEYS; {lost} no key opens."
         )
