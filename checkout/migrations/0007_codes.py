@@ -9,7 +9,7 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0010_money'),
+        ('checkout', '0006_money'),
         ('events', '0009_codes'),
     ]
 

@@ -6,5 +6,5 @@ from kit import sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("checkout", "0008_questions"), ("events", "0008_organise")]
+    dependencies = [("checkout", "0010_numbers"), ("events", "0011_organise")]
     operations = [sql.install("checkout", "take_hold")]

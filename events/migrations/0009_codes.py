@@ -11,7 +11,7 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0011_money'),
+        ('events', '0008_money'),
     ]
 
     operations = [

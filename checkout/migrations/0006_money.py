@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0005_money'),
         ('checkout', '0005_rehearsals'),
-        ('events', '0011_money'),
+        ('events', '0008_money'),
     ]
 
     operations = [

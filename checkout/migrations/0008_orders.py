@@ -11,8 +11,8 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0008_questions'),
-        ('events', '0007_rehearsals'),
+        ('checkout', '0007_codes'),
+        ('events', '0009_codes'),
     ]
 
     operations = [

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_teams'),
-        ('checkout', '0008_questions'),
-        ('events', '0007_rehearsals'),
+        ('checkout', '0009_questions'),
+        ('events', '0010_questions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
