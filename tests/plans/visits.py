@@ -160,6 +160,8 @@ def hear_account(guide: Guide) -> None:
     path, body = account.webhook_path, json.dumps(notice)
     signed = {"Stripe-Signature": signature(secret, body, int(now().timestamp()))}
     guide.ask(lambda: guide.client.post(path, body, content_type="application/json", headers=signed), 200)
+    with guide.watch.at(""):
+        account.delete()
 
 
 def pretend_to_pay(guide: Guide) -> None:
