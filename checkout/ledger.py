@@ -37,6 +37,10 @@ CHECKS = (
         "SELECT * FROM checkout_ledger_of_refunds()",
         "payment {0}: {1} is marked as going back, its refunds are {2}",
     ),
+    (
+        "SELECT * FROM checkout_ledger_of_reversals()",
+        "order {1}: a reversal says {2} goes back for tickets of {4}; its refunds are {3}, its void tickets {5}",
+    ),
     ("SELECT * FROM checkout_ledger_of_orders()", "order {1} {2}"),
     (
         "SELECT * FROM checkout_ledger_of_codes()",

@@ -1,7 +1,7 @@
 """Mail to buyers, made from an order as it stands: a complete text, the same as HTML, and the calendar entry."""
 
 from email.utils import formataddr, parseaddr
-from typing import Final
+from typing import Any, Final
 
 import css_inline
 from django.conf import settings
@@ -19,6 +19,7 @@ SUBJECTS: Final = {
     Mail.Kind.FOUND_TICKETS: "{event}: your tickets ({reference})",
     Mail.Kind.REFUNDED: "{event}: your payment is on its way back ({reference})",
     Mail.Kind.CANCELLED: "{event}: your order is cancelled ({reference})",
+    Mail.Kind.TAKEN_BACK: "{event}: a change to your order ({reference})",
 }
 TEST_MARK: Final = "[Test]"
 WITH_CALENDAR: Final = (Mail.Kind.TICKETS, Mail.Kind.FOUND_TICKETS)
@@ -29,7 +30,8 @@ def compose(mail: Mail, view: OrderView, connection: BaseEmailBackend) -> EmailM
     """The message ready to send, over `connection`."""
     order_url = f"{settings.SITE_URL}{view.order.get_absolute_url()}"
     context = {
-        "order": view.order, "event": view.event, "lines": view.lines, "tickets": view.tickets,
+        "order": view.order, "event": view.event, "lines": view.lines, "tickets": view.live_tickets,
+        **_taken_back(mail, view),
         "total_text": view.total_text, "saving_text": view.saving_text, "order_url": order_url,
         "site_url": settings.SITE_URL,
         "refund_text": _refund_text(mail, view), "terms": view.terms if mail.kind in WITH_CALENDAR else None,
@@ -61,6 +63,18 @@ def _subject(mail: Mail, view: OrderView) -> str:
 def _one_line(text: str) -> str:
     """Fit for a header: Django refuses to send one with a line break in it."""
     return " ".join(text.split())
+
+
+def _taken_back(mail: Mail, view: OrderView) -> dict[str, Any]:
+    """Which tickets this mail says are void, and how much goes back in which way."""
+    if mail.kind != Mail.Kind.TAKEN_BACK:
+        return {}
+    made = view.order.reversals.get(pk=mail.key.rpartition("-")[2])
+    return {
+        "made": made,
+        "gone": [ticket for ticket in view.tickets if ticket.number in made.ticket_numbers],
+        "back_text": money.amount_text(made.amount_minor, view.currency),
+    }
 
 
 def _refund_text(mail: Mail, view: OrderView) -> str:

@@ -13,12 +13,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Membership, Organiser, User
 from events.models import Event
 from organise import tabs
 from organise.policy import Act, acts_of
+from organise.queries import attention
 from organise.queries.events import events_of
 
 P = ParamSpec("P")
@@ -69,6 +71,11 @@ class EventDesk(Desk):
     def tabs(self) -> list[tabs.Tab]:
         """The event's pages that its member may see."""
         return tabs.shown(tabs.OF_EVENT, self.url, self.acts)
+
+    @property
+    def needs_attention(self) -> int:
+        """How many things at this event wait for a person, for the tab. One query."""
+        return attention.count(self.event, now=now()) if Act.READ_ORDERS in self.acts else 0
 
 
 @dataclass(frozen=True, slots=True)

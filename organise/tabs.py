@@ -24,6 +24,12 @@ OF_ORGANISER: Final = [
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
+    Tab("orders", "Orders", Act.READ_ORDERS),
+    Tab("attendees", "Attendees", Act.READ_ORDERS),
+    Tab("attention", "Needs attention", Act.READ_ORDERS),
+    Tab("readiness", "Checklist", Act.READ_EVENTS),
+    Tab("edit", "Edit", Act.EDIT_EVENTS),
+    Tab("tickets", "Tickets", Act.READ_EVENTS),
     Tab("codes", "Codes", Act.READ_EVENTS),
     Tab("questions", "Questions", Act.READ_EVENTS),
     Tab("flags", "Features", Act.READ_EVENTS),

@@ -1,11 +1,24 @@
 """A row of every model that staff have pages for, room by room: what tests/test_admin.py looks at."""
 
+import uuid
 from typing import Any
 
 from accounts.actions import log
 from accounts.models import Invitation, LogEntry, Membership, Organiser, User
 from checkout.actions import orders
-from checkout.models import Answer, Mail, Order, OrderEvent, Payment, Refund, Ticket, WebhookReceipt
+from checkout.models import (
+    Answer,
+    Job,
+    JobOrder,
+    Mail,
+    Order,
+    OrderEvent,
+    Payment,
+    Refund,
+    Reversal,
+    Ticket,
+    WebhookReceipt,
+)
 from events.models import Code, Event, Question, Quota, Reminder, TicketType, Waiting, WaitingList
 from flags.models import Change, Evidence, Flag, Grant, Keep, Override, Prerequisite
 from surge.models import RehearsalRun
@@ -51,8 +64,13 @@ def of_orders(event: Event) -> Rows:
         order=order, ticket=order.tickets.get(), question=question, version=question.versions.get(), texts=["Yes"],
         answered_at=NOON,
     )  # fmt: skip
+    reversal = Reversal.objects.create(
+        order=order, key=f"once-{order.pk}", ticket_numbers=[1], tickets_minor=1000, amount_minor=1,
+        is_back_on_sale=True, is_by_hand=False, at=NOON,
+    )  # fmt: skip
+    job = Job.objects.create(event=event, kind="resend", key=uuid.uuid4(), total=1, created_at=NOON)
     return {
-        Question: question,
+        Question: question, Reversal: reversal, Job: job, JobOrder: JobOrder.objects.create(job=job, order=order),
         Order: order, Code: make_code(event=event),
         Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),

@@ -1,6 +1,7 @@
 """The outbox: mail is owed in the transaction that causes it, and sent by the worker."""
 
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Final
 
 import structlog
@@ -52,6 +53,18 @@ def owe_again(*, order: Order, now: datetime) -> None:
     owe(Mail.Kind.TICKETS, order=order, now=now, key=key)
 
 
+class NotFailed(Exception):
+    """This message has not failed, or somebody has sent it again meanwhile."""
+
+
+def retry(*, message: Mail, to: str, now: datetime) -> None:
+    """Send a message that has failed once more, to this address. Raises NotFailed."""
+    failed = Mail.objects.filter(pk=message.pk).exclude(failed_at=None)
+    again = failed.update(to=to, failed_at=None, bounced_at=None, attempts=0, next_attempt_at=now, last_error="")
+    if not again:
+        raise NotFailed
+
+
 def drain(*, now: datetime) -> int:
     """Send what is due, at most a batch; answers how many were sent or, of a rehearsal, held back. Safe to run in
     several workers at once."""
@@ -77,11 +90,27 @@ def _send(message: Mail, sender: BaseEmailBackend, now: datetime) -> bool:
             return True
         sql.let_connection_go()
         letter.send()
+    except SMTPRecipientsRefused as fault:
+        _refused(message, now, fault)
+        return False
     except Exception as fault:
         _put_off(message, now, str(fault))
         return False
     Mail.objects.filter(pk=message.pk).update(sent_at=now, attempts=message.attempts + 1, last_error="")
     return True
+
+
+def _refused(message: Mail, now: datetime, fault: SMTPRecipientsRefused) -> None:
+    """A 5xx says that the address is wrong for good: sooner told than tried for a day and a half. (RFC 5321, 4.2.1)"""
+    code, said = next(iter(fault.recipients.values()))
+    text = f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    if not 500 <= code < 600:
+        _put_off(message, now, text)
+        return
+    log.warning("mail bounced", mail=message.pk, fault=text)
+    Mail.objects.filter(pk=message.pk).update(
+        attempts=message.attempts + 1, last_error=text[:300], failed_at=now, bounced_at=now
+    )
 
 
 def _put_off(message: Mail, now: datetime, fault: str) -> None:

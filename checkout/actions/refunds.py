@@ -7,10 +7,12 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
-from checkout.models import OrderEvent, Payment, PaymentState, Refund, RefundState
+from accounts.actions import log as audit
+from accounts.models import User
+from checkout.models import Order, OrderEvent, Payment, PaymentState, Refund, RefundState, Reversal
 from checkout.providers import provider_of
 from checkout.providers.protocol import ProviderRefused, ProviderUnavailable
-from kit import sql
+from kit import money, sql
 
 log = structlog.stdlib.get_logger("refunds")
 
@@ -22,16 +24,16 @@ class TooMuch(Exception):
     """More than what is left of the payment."""
 
 
+class NotFailed(Exception):
+    """The provider has not refused this refund, or somebody has dealt with it meanwhile."""
+
+
 @transaction.atomic
 def claim(*, payment: Payment, amount_minor: int, reason: str, key: str, by: str, now: datetime) -> Refund:
     """Write down that this much goes back; the same `key` claims once. Raises TooMuch."""
     if found := Refund.objects.filter(key=key).first():
         return found
-    room = Payment.objects.filter(
-        pk=payment.pk, state=PaymentState.PAID, refunded_minor__lte=F("amount_minor") - amount_minor
-    )
-    if not room.update(refunded_minor=F("refunded_minor") + amount_minor):
-        raise TooMuch
+    _take_room(payment, amount_minor)
     OrderEvent.objects.record("refund claimed", order=payment.order, at=now, by=by, note=reason)
     return Refund.objects.create(
         payment=payment,
@@ -41,6 +43,57 @@ def claim(*, payment: Payment, amount_minor: int, reason: str, key: str, by: str
         created_at=now,
         next_attempt_at=now,
     )
+
+
+def claim_for(*, reversal: Reversal, payment: Payment, amount_minor: int, now: datetime) -> None:
+    """A reversal's part that goes back of one payment, in its transaction, which holds the order. Raises TooMuch."""
+    _take_room(payment, amount_minor)
+    by_hand = {"state": RefundState.DONE, "done_at": now} if reversal.is_by_hand else {}
+    Refund.objects.create(
+        payment=payment, reversal=reversal, amount_minor=amount_minor, reason=reversal.reason,
+        key=f"reversal-{reversal.pk}-payment-{payment.pk}", is_by_hand=reversal.is_by_hand,
+        created_at=now, next_attempt_at=now, **by_hand,
+    )  # fmt: skip
+
+
+def _take_room(payment: Payment, amount_minor: int) -> None:
+    """One guarded update, so that refunds together are never more than the payment."""
+    room = Payment.objects.filter(
+        pk=payment.pk, state=PaymentState.PAID, refunded_minor__lte=F("amount_minor") - amount_minor
+    )
+    if not room.update(refunded_minor=F("refunded_minor") + amount_minor):
+        raise TooMuch
+
+
+@transaction.atomic
+def ask_again(*, refund: Refund, by: User, now: datetime) -> None:
+    """Have the worker ask the provider once more; it looks first whether an earlier attempt got through.
+
+    Raises NotFailed.
+    """
+    failed = Refund.objects.filter(pk=refund.pk, state=RefundState.FAILED)
+    if not failed.update(state=RefundState.PENDING, attempts=F("attempts") + 1, next_attempt_at=now):
+        raise NotFailed
+    _tell(refund, "refund asked again", "asked of the provider again", by, now)
+
+
+@transaction.atomic
+def paid_by_hand(*, refund: Refund, by: User, now: datetime) -> None:
+    """Note that the organiser has paid this refused refund back in another way. Raises NotFailed."""
+    failed = Refund.objects.filter(pk=refund.pk, state=RefundState.FAILED)
+    if not failed.update(state=RefundState.DONE, is_by_hand=True, provider_reference="", done_at=now):
+        raise NotFailed
+    _tell(refund, "refund by hand", "paid back by hand", by, now)
+
+
+def _tell(refund: Refund, kind: str, what: str, by: User, now: datetime) -> None:
+    """In the order's history and the organiser's log."""
+    order: Order = refund.payment.order
+    amount = money.amount_text(refund.amount_minor, refund.payment.currency)
+    OrderEvent.objects.record(kind, order=order, at=now, by=by.get_full_name()[:80], note=amount)
+    said = f"Order {order.reference}: the refund of {amount} was {what}."
+    event = order.event
+    audit.record(organiser=event.organiser, event=event, by=by, kind="refund-mended", said=said, now=now)
 
 
 def drain(*, now: datetime) -> int:

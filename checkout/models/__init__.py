@@ -1,14 +1,18 @@
 """What a buyer takes, what they paid, and what we owe them in mail."""
 
 from checkout.models.answers import Answer, AnswerFile
+from checkout.models.jobs import Job, JobOrder
 from checkout.models.mail import Mail
 from checkout.models.orders import Order, OrderEvent, State, Ticket
 from checkout.models.payments import Payment, PaymentState, Refund, RefundState, WebhookReceipt
 from checkout.models.pretend import PretendPayment, PretendState
+from checkout.models.reversals import Reversal
 
 __all__ = [
     "Answer",
     "AnswerFile",
+    "Job",
+    "JobOrder",
     "Mail",
     "Order",
     "OrderEvent",
@@ -18,6 +22,7 @@ __all__ = [
     "PretendState",
     "Refund",
     "RefundState",
+    "Reversal",
     "State",
     "Ticket",
     "WebhookReceipt",

@@ -14,6 +14,7 @@ class Mail(models.Model):
         FOUND_TICKETS = "found_tickets", "Late payment, tickets found"
         REFUNDED = "refunded", "Refunded"
         CANCELLED = "cancelled", "Cancelled"
+        TAKEN_BACK = "taken_back", "Tickets or money taken back"
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="mail", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -27,6 +28,7 @@ class Mail(models.Model):
     held_back_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was written and not sent: its order is a rehearsal's."
     )
+    bounced_at = models.DateTimeField(null=True, blank=True, help_text="When its address was refused for good.")
     last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -36,6 +38,9 @@ class Mail(models.Model):
             models.UniqueConstraint(fields=["order", "key"], name="mail_once_per_key"),
             models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="mail_sent_or_failed"),
             models.CheckConstraint(condition=Q(held_back_at=None) | Q(sent_at=None), name="mail_held_back_not_sent"),
+            models.CheckConstraint(
+                condition=Q(bounced_at=None) | Q(failed_at__isnull=False), name="mail_bounced_failed"
+            ),
         ]
         indexes = [
             models.Index(
@@ -43,6 +48,7 @@ class Mail(models.Model):
                 condition=Q(sent_at=None, failed_at=None, held_back_at=None),
                 name="mail_waiting",
             ),
+            models.Index(fields=["order"], condition=Q(failed_at__isnull=False), name="mail_failed"),
         ]
 
     def __str__(self) -> str:

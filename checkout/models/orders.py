@@ -93,6 +93,8 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state__in=["held", "paying"]), name="order_open_by_expiry"),
+            # The organiser's list. Partial, so that no hold writes it: a hold has no buyer yet.
+            models.Index(fields=["event", "-id"], condition=~Q(email=""), name="order_listed"),
             models.Index(fields=["code", "-id"], condition=Q(code__isnull=False), name="order_by_code"),
         ]
 
@@ -181,7 +183,7 @@ class OrderEvent(models.Model):
     kind = models.CharField(max_length=30)
     at = models.DateTimeField()
     by = models.CharField(max_length=80)
-    note = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=1000, blank=True)
 
     objects = OrderEventQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from accounts.models import StripeAccount
 from checkout.models.orders import Order
+from checkout.models.reversals import Reversal
 
 
 class PaymentState(models.TextChoices):
@@ -59,8 +60,8 @@ class Payment(models.Model):
                 name="payment_paid_has_a_time",
             ),
         ]
-
         indexes = [
+            models.Index(fields=["order"], condition=Q(refunded_minor__gt=0), name="payment_refunded"),
             models.Index(fields=["account"], condition=Q(account__isnull=False), name="payment_of_account"),
         ]
 
@@ -82,9 +83,14 @@ class RefundState(models.TextChoices):
 
 
 class Refund(models.Model):
-    """Money going back for a payment. Written before the provider is asked, so a crash cannot forget it."""
+    """Money going back for a payment. Written before the provider is asked, so a crash cannot forget it.
+
+    `is_by_hand`: the organiser has paid it back in another way, and the provider is never asked.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    reversal = models.ForeignKey(Reversal, on_delete=models.PROTECT, null=True, blank=True, related_name="refunds")
+    is_by_hand = models.BooleanField(default=False, db_default=False)
     state = models.CharField(max_length=10, choices=RefundState.choices, default=RefundState.PENDING)
     amount_minor = models.PositiveBigIntegerField()
     reason = models.CharField(max_length=300)
@@ -102,9 +108,13 @@ class Refund(models.Model):
             models.UniqueConstraint(fields=["key"], name="refund_once_per_key"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_of_something"),
             models.CheckConstraint(condition=Q(state__in=RefundState.values), name="refund_state_known"),
+            models.CheckConstraint(
+                condition=Q(is_by_hand=False) | Q(state="done", provider_reference=""), name="refund_by_hand_is_done"
+            ),
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="refund_pending"),
+            models.Index(fields=["payment"], condition=Q(state="failed"), name="refund_failed"),
         ]
 
     def __str__(self) -> str:

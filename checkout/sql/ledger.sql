@@ -1,5 +1,8 @@
 -- What check_ledger asks. Each function answers a row for each thing that disagrees; no rows is the proof.
 
+-- The first migration that runs this has not all of these tables yet; a later one runs it again.
+SET LOCAL check_function_bodies = off;
+
 -- taken = units of live tickets in orders that hold stock, for every quota.
 CREATE OR REPLACE FUNCTION checkout_ledger_of_stock() RETURNS TABLE (quota_id bigint, taken int, counted bigint, capacity int)
 LANGUAGE sql STABLE AS $$
@@ -16,18 +19,59 @@ LANGUAGE sql STABLE AS $$
      ORDER BY 1
 $$;
 
--- paid − refunded = price of the live tickets of a complete order, and nothing for any other.
+-- paid − refunded = price of the live tickets of a complete order, and nothing for any other; and what the organiser
+-- has kept of voided tickets (below zero: goodwill), which the order's reversals say.
 CREATE OR REPLACE FUNCTION checkout_ledger_of_money() RETURNS TABLE (
     order_id bigint, reference text, state text, paid bigint, refunded bigint, owed bigint
 ) LANGUAGE sql STABLE AS $$
-    SELECT o.id, o.reference, o.state, coalesce(p.paid, 0), coalesce(p.refunded, 0), coalesce(t.price, 0)
+    SELECT o.id, o.reference, o.state, coalesce(p.paid, 0), coalesce(p.refunded, 0),
+           coalesce(t.price, 0) + coalesce(r.kept, 0)
       FROM checkout_order o
       LEFT JOIN (SELECT order_id, sum(amount_minor)::bigint AS paid, sum(refunded_minor)::bigint AS refunded
                    FROM checkout_payment WHERE state = 'paid' GROUP BY order_id) p ON p.order_id = o.id
       LEFT JOIN (SELECT order_id, sum(price_minor)::bigint AS price
                    FROM checkout_ticket WHERE voided_at IS NULL GROUP BY order_id) t
              ON t.order_id = o.id AND o.state = 'complete'
-     WHERE coalesce(p.paid, 0) - coalesce(p.refunded, 0) <> coalesce(t.price, 0)
+      LEFT JOIN (SELECT order_id, sum(tickets_minor - amount_minor)::bigint AS kept
+                   FROM checkout_reversal GROUP BY order_id) r ON r.order_id = o.id
+     WHERE coalesce(p.paid, 0) - coalesce(p.refunded, 0) <> coalesce(t.price, 0) + coalesce(r.kept, 0)
+     ORDER BY 1
+$$;
+
+-- The same for one event's orders that have a buyer, for its organiser's page.
+CREATE OR REPLACE FUNCTION checkout_ledger_of_event(p_event_id bigint) RETURNS TABLE (
+    order_id bigint, reference text, state text, paid bigint, refunded bigint, owed bigint
+) LANGUAGE sql STABLE AS $$
+    WITH ours AS (SELECT id, reference, state FROM checkout_order WHERE event_id = p_event_id AND email <> ''),
+    paid AS (SELECT p.order_id, sum(p.amount_minor)::bigint AS paid, sum(p.refunded_minor)::bigint AS refunded
+               FROM checkout_payment p JOIN ours ON ours.id = p.order_id WHERE p.state = 'paid' GROUP BY p.order_id),
+    priced AS (SELECT t.order_id, sum(t.price_minor)::bigint AS price FROM checkout_ticket t JOIN ours ON ours.id = t.order_id
+                WHERE t.voided_at IS NULL AND ours.state = 'complete' GROUP BY t.order_id),
+    kept AS (SELECT r.order_id, sum(r.tickets_minor - r.amount_minor)::bigint AS kept
+               FROM checkout_reversal r JOIN ours ON ours.id = r.order_id GROUP BY r.order_id)
+    SELECT ours.id, ours.reference, ours.state, coalesce(paid.paid, 0), coalesce(paid.refunded, 0),
+           coalesce(priced.price, 0) + coalesce(kept.kept, 0)
+      FROM ours
+      LEFT JOIN paid ON paid.order_id = ours.id
+      LEFT JOIN priced ON priced.order_id = ours.id
+      LEFT JOIN kept ON kept.order_id = ours.id
+     WHERE coalesce(paid.paid, 0) - coalesce(paid.refunded, 0) <> coalesce(priced.price, 0) + coalesce(kept.kept, 0)
+     ORDER BY 1
+$$;
+
+-- A reversal's money is the sum of its refunds, and its tickets are void and cost what it says.
+CREATE OR REPLACE FUNCTION checkout_ledger_of_reversals() RETURNS TABLE (
+    order_id bigint, reference text, amount bigint, refunds bigint, tickets bigint, voided bigint
+) LANGUAGE sql STABLE AS $$
+    SELECT r.order_id, o.reference, r.amount_minor, coalesce(b.sent, 0), r.tickets_minor, coalesce(v.price, 0)
+      FROM checkout_reversal r
+      JOIN checkout_order o ON o.id = r.order_id
+      LEFT JOIN (SELECT reversal_id, sum(amount_minor)::bigint AS sent
+                   FROM checkout_refund GROUP BY reversal_id) b ON b.reversal_id = r.id
+      LEFT JOIN LATERAL (SELECT sum(t.price_minor)::bigint AS price FROM checkout_ticket t
+                          WHERE t.order_id = r.order_id AND t.number = ANY (r.ticket_numbers)
+                            AND t.voided_at IS NOT NULL) v ON true
+     WHERE r.amount_minor <> coalesce(b.sent, 0) OR r.tickets_minor <> coalesce(v.price, 0)
      ORDER BY 1
 $$;
 

@@ -14,9 +14,11 @@ BEGIN
     -- Orders before all that hangs on them, in id order, as everywhere.
     v_orders := ARRAY(SELECT id FROM checkout_order WHERE event_id = p_event_id ORDER BY id FOR UPDATE);
     DELETE FROM checkout_refund WHERE payment_id IN (SELECT id FROM checkout_payment WHERE order_id = ANY (v_orders));
+    DELETE FROM checkout_reversal WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_pretendpayment WHERE payment_id IN (
         SELECT id FROM checkout_payment WHERE order_id = ANY (v_orders));
     DELETE FROM checkout_payment WHERE order_id = ANY (v_orders);
+    DELETE FROM checkout_job WHERE event_id = p_event_id;
     DELETE FROM checkout_mail WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_answerfile
      WHERE answer_id IN (SELECT id FROM checkout_answer WHERE order_id = ANY (v_orders));

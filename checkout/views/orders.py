@@ -168,6 +168,8 @@ def pdf(request: HttpRequest, token: str) -> HttpResponse:
     view = find(token)
     if not view.order.is_complete:
         return too_late(request, view)
-    response = HttpResponse(tickets_pdf(view.event, view.order.reference, view.tickets), content_type="application/pdf")
+    response = HttpResponse(
+        tickets_pdf(view.event, view.order.reference, view.live_tickets), content_type="application/pdf"
+    )
     response.headers["Content-Disposition"] = f'inline; filename="tickets-{view.order.reference}.pdf"'
     return response

@@ -3,13 +3,14 @@
 A constraint that is not named here fails the last tests, so none can be added without one that shows it.
 """
 
+import uuid
 from datetime import timedelta
 
 import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from checkout.models import Mail, Order, Payment, Refund, WebhookReceipt
+from checkout.models import Job, JobOrder, Mail, Order, Payment, Refund, Reversal, WebhookReceipt
 from events.models import Event, Reminder, Waiting, WaitingList
 from tests.buyers import ADA, NOON, take_hold
 from tests.makers import make_event, make_quota, make_ticket_type
@@ -18,6 +19,14 @@ COPY_OF_AN_ORDER = """
     INSERT INTO checkout_order (event_id, token, reference, idempotency_key, state, total_minor, full_name, email,
                                 renewals, created_at, expires_at)
     SELECT event_id, 'token', 'REF', gen_random_uuid(), 'lost', 0, '', '', 0, now(), now() FROM checkout_order LIMIT 1
+"""
+ORDER_OF_A_JOB = (
+    "INSERT INTO checkout_joborder (job_id, order_id, problem) SELECT job_id, order_id, '' FROM checkout_joborder"
+)
+REVERSAL = """
+    INSERT INTO checkout_reversal (key, ticket_numbers, tickets_minor, amount_minor, order_id, is_back_on_sale,
+                                   is_by_hand, reason, by, at)
+    SELECT {}, order_id, true, false, '', '', at FROM checkout_reversal
 """
 REFUSED = [
     # Orders
@@ -52,8 +61,24 @@ REFUSED = [
     ("refund_of_something", "UPDATE checkout_refund SET amount_minor = 0"),
     ("refund_state_known", "UPDATE checkout_refund SET state = 'lost'"),
     ("refund_once_per_key", "UPDATE checkout_refund SET key = 'same'"),
+    ("refund_by_hand_is_done", "UPDATE checkout_refund SET is_by_hand = true"),
     ("webhook_receipt_once", "UPDATE checkout_webhookreceipt SET provider_id = 'evt_same'"),
+    # Reversals
+    ("history_fixed", "UPDATE checkout_reversal SET amount_minor = 1"),
+    ("history_fixed", "DELETE FROM checkout_reversal"),
+    ("reversal_once_per_key", REVERSAL.format("key, ticket_numbers, tickets_minor, amount_minor")),
+    ("reversal_of_something", REVERSAL.format("'new', '{}', 0, 0")),
+    ("reversal_price_is_of_tickets", REVERSAL.format("'new', '{}', 5, 1")),
+    ("checkout_reversal_tickets_minor_check", REVERSAL.format("'new', '{1}', -1, 1")),
+    ("checkout_reversal_amount_minor_check", REVERSAL.format("'new', '{1}', 1, -1")),
+    # Jobs
+    ("job_once_per_key", "UPDATE checkout_job SET key = '00000000-0000-0000-0000-000000000000'"),
+    ("job_kind_known", "UPDATE checkout_job SET kind = 'dance'"),
+    ("job_counts_within_total", "UPDATE checkout_job SET done = 2"),
+    ("job_order_once", ORDER_OF_A_JOB),
+    ("job_order_done_or_failed", "UPDATE checkout_joborder SET done_at = now(), failed_at = now()"),
     # Mail
+    ("mail_bounced_failed", "UPDATE checkout_mail SET bounced_at = now()"),
     ("mail_once_per_key", "UPDATE checkout_mail SET key = 'same'"),
     ("mail_sent_or_failed", "UPDATE checkout_mail SET sent_at = now(), failed_at = now()"),
     ("mail_held_back_not_sent", "UPDATE checkout_mail SET sent_at = now(), held_back_at = now()"),
@@ -115,6 +140,9 @@ REFUSED = [
     ),
 ]
 NEVER_NEGATIVE = [
+    ("checkout_job", "done"),
+    ("checkout_job", "failed"),
+    ("checkout_job", "total"),
     ("checkout_mail", "attempts"),
     ("checkout_order", "total_minor"),
     ("checkout_payment", "amount_minor"),
@@ -139,6 +167,7 @@ NEVER_SEEN = {
 GUARDING_TRIGGERS = {
     ("checkout_order", "step"),
     ("checkout_orderevent", "fixed"),
+    ("checkout_reversal", "fixed"),
     ("events_draw", "same_event"),
     ("events_event", "in_use"),
     ("events_event", "rehearsal_fixed"),
@@ -166,6 +195,13 @@ def world(db: None) -> Event:
     take_hold((second, 1))
     make_quota(event=make_event(organiser=event.organiser))
     make_payments(paid)
+    Reversal.objects.create(
+        order=paid, key="once", ticket_numbers=[1], tickets_minor=1000, amount_minor=20, is_back_on_sale=True,
+        is_by_hand=False, at=NOON,
+    )  # fmt: skip
+    for _ in range(2):
+        job = Job.objects.create(event=event, kind="resend", key=uuid.uuid4(), total=1, created_at=NOON)
+        JobOrder.objects.create(job=job, order=paid)
     Order.objects.filter(pk=paid.pk).update(
         state="complete", completed_at=NOON, full_name=ADA.full_name, email=ADA.email
     )

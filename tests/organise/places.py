@@ -4,10 +4,12 @@ A keyword without a maker here fails the walk of test_walls.py.
 """
 
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from django.test import Client
 from django.urls import URLPattern
@@ -15,13 +17,15 @@ from django.utils.timezone import now
 
 from accounts.actions import invitations
 from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
-from checkout.models import Answer, AnswerFile
+from checkout.actions import jobs, refunds
+from checkout.models import Answer, AnswerFile, Job, Order, Refund
 from events.models import Event, Question, QuestionKind
 from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
 from tests.buyers import make_complete_order
-from tests.makers import make_code, make_user
+from tests.checkout.sold import make_paid_order
+from tests.makers import make_code, make_quota, make_ticket_type, make_user
 from tests.questions import make_png, make_question
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -30,6 +34,21 @@ KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 def make_rehearsal(event: Event) -> RehearsalRun:
     at = datetime(2030, 5, 1, tzinfo=UTC)
     return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
+
+
+def make_order(event: Event) -> Order:
+    """A paid one, with a refund that failed, a mail that failed, and a job over it."""
+    order = make_paid_order(event)
+    payment, person, at = order.payments.get(), make_user(), datetime(2030, 5, 1, tzinfo=UTC)
+    refunds.claim(payment=payment, amount_minor=1, reason="", key=f"place-{order.pk}", by="staff", now=at)
+    Refund.objects.filter(payment=payment).update(state="failed", last_error="No money.")
+    order.mail.update(failed_at=at, last_error="550 no such user")
+    jobs.start(event=event, plan=jobs.Plan(Job.Kind.RESEND, uuid.uuid4(), [order.pk]), by=person, now=at)
+    return order
+
+
+def order_of(event: Event) -> Order:
+    return Order.objects.filter(event=event, payments__refunded_minor=1).first() or make_order(event)
 
 
 def make_retired_account(organiser: Organiser) -> StripeAccount:
@@ -42,8 +61,13 @@ def make_retired_account(organiser: Organiser) -> StripeAccount:
     return account
 
 
+def make_somebody() -> User:
+    """Whom there is also room for in the big world of tests/plans, which has numbered people of its own."""
+    return make_user(email=f"{uuid4().hex}@example.com")
+
+
 def make_invitation(event: Event) -> Invitation:
-    by = make_user()
+    by = make_somebody()
     return invitations.invite(
         organiser=event.organiser, email=f"asked-{by.email}", role=Role.MANAGER, events=None, by=by, now=now()
     ).invitation
@@ -68,14 +92,21 @@ MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
     "account_id": lambda event: make_retired_account(event.organiser).pk,
     "event_slug": lambda event: event.slug,
+    "type_slug": lambda event: (event.ticket_types.first() or make_ticket_type(event=event)).slug,
+    "quota_slug": lambda event: (event.quotas.first() or make_quota(event=event)).slug,
     "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
-        Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
+        Membership.objects.create(organiser=event.organiser, user=make_somebody(), role=Role.MANAGER).pk
     ),
     "invitation_id": lambda event: make_invitation(event).pk,
     "question_id": lambda event: (Question.objects.filter(event=event).first() or make_question(event)).pk,
     "answer_id": lambda event: make_file_answer(event).pk,
     "run_id": lambda event: (RehearsalRun.objects.filter(event=event).first() or make_rehearsal(event)).pk,
+    "reference": lambda event: order_of(event).reference,
+    "number": lambda event: 1,
+    "refund_id": lambda event: Refund.objects.get(payment__order=order_of(event)).pk,
+    "mail_id": lambda event: order_of(event).mail.all()[0].pk,
+    "job_id": lambda event: order_of(event) and Job.objects.filter(event=event)[0].pk,
 }
 
 

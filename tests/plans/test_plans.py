@@ -56,6 +56,16 @@ ALLOWED = [
         "Whether a rehearsal still says something hangs on the event's whole shape; this one has an eighth of all.",
         place="organiser's page: organise-rehearsal",
     ),
+    Allowed(
+        "A search that fits most of a large event reads all that it fits; tests/organise/test_search.py times it.",
+        "act: narrow the lists of orders",
+        text="checkout_query(",
+    ),
+    Allowed(
+        "It proves the books of a whole event of 25,000 orders, in the one page that is for that.",
+        "organiser's page: organise-attention",
+        text="checkout_ledger_of_event",
+    ),
     Allowed("It holds the provider's books against all of ours; staff ask it, no visitor waits.", "act: reconcile"),
 ]
 
