@@ -1,6 +1,6 @@
-"""EventFlags: the flags of an order's event, for the pages of its checkout."""
+"""What an order asks of its event beyond its own query: flags and questions, from the copy of the event's pages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -8,9 +8,10 @@ import structlog
 from django.db import Error
 
 import flags
-from events import facts
+from events import facts, questions
 from events.facts import EventFacts
 from events.models import Event
+from events.questions import QuestionFacts
 from flags import registry
 from kit.cache import Busy
 
@@ -36,6 +37,9 @@ class EventFlags(Mapping[str, bool]):
         except (Busy, Error) as fault:
             log.warning("flags not known", event_id=self._event.pk, fault=repr(fault))
             return None
+
+    def questions(self) -> Sequence[QuestionFacts]:
+        return self.copy.questions if self.copy else questions.of_event(self._event.pk)
 
     @cached_property
     def _answers(self) -> flags.Snapshot:

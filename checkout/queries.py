@@ -19,7 +19,6 @@ from checkout.answers import OrderQuestions
 from checkout.event_flags import EventFlags
 from checkout.models import Order, State, Ticket
 from checkout.providers.protocol import SessionLine
-from events import questions
 from events.facts import EventFacts
 from events.models import Event, TicketType
 from kit import moments, money
@@ -100,10 +99,7 @@ class OrderView:
     @cached_property
     def questions(self) -> OrderQuestions:
         """What the order is asked, from the same copy; from the database where there is none."""
-        event_id, known = self.order.event_id, self._flags
-        return OrderQuestions(
-            self.order, self._tickets, lambda: known.copy.questions if known.copy else questions.of_event(event_id)
-        )  # fmt: skip
+        return OrderQuestions(self.order, self._tickets, self._flags.questions)
 
     @cached_property
     def terms(self) -> EventFacts:

@@ -18,7 +18,7 @@ from django.utils.timezone import now
 from accounts.actions import invitations
 from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
 from checkout.actions import jobs, refunds
-from checkout.models import Answer, AnswerFile, Job, Order, Refund
+from checkout.models import Answer, AnswerFile, Export, Job, Order, Refund
 from events.models import Event, Question, QuestionKind
 from organise.doors import Door
 from organise.urls import urlpatterns
@@ -34,6 +34,19 @@ KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 def make_rehearsal(event: Event) -> RehearsalRun:
     at = datetime(2030, 5, 1, tzinfo=UTC)
     return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
+
+
+def make_export(event: Event) -> Export:
+    at = datetime(2030, 5, 1, tzinfo=UTC)
+    return Export.objects.create(
+        event=event,
+        asked_by=make_somebody(),
+        key=uuid.uuid4(),
+        kind="orders",
+        created_at=at,
+        next_attempt_at=at,
+        ready_at=at,
+    )
 
 
 def make_order(event: Event) -> Order:
@@ -94,6 +107,8 @@ MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "event_slug": lambda event: event.slug,
     "type_slug": lambda event: (event.ticket_types.first() or make_ticket_type(event=event)).slug,
     "quota_slug": lambda event: (event.quotas.first() or make_quota(event=event)).slug,
+    "export_id": lambda event: make_export(event).pk,
+    "schedule_id": lambda _: 1,
     "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
         Membership.objects.create(organiser=event.organiser, user=make_somebody(), role=Role.MANAGER).pk
