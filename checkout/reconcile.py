@@ -11,6 +11,7 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from accounts.models import StripeAccount
+from checkout import sessions
 from checkout.actions import payments
 from checkout.models import Payment, PaymentState, Refund, RefundState
 from checkout.models.orders import OPEN_STATES
@@ -109,7 +110,7 @@ def _unsaved(books: Books, session: Session, now: datetime) -> Iterator[Finding]
 
     While its payment is being opened it is left alone: the buyer's next press, or the end of the hold, hears of it.
     """
-    payment = payments.never_saved(session).filter(account=books.account_id).first()
+    payment = sessions.never_saved(session).filter(account=books.account_id).first()
     if payment is None:
         if not _is_of_others(books, session):
             yield Finding(f"{session.id}: not one of ours", is_mended=False)

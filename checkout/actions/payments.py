@@ -9,18 +9,18 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Greatest, JSONObject
 
 from accounts.models import StripeAccount
 from accounts.models.money import statement_room
+from checkout import sessions
 from checkout.actions import holds, mail, orders, refunds
 from checkout.models import Mail, Order, OrderEvent, Payment, PaymentState, State
 from checkout.models.orders import OPEN_STATES
 from checkout.providers import provider_of
 from checkout.providers.protocol import ProviderBroke, ProviderRefused, ProviderUnavailable, Session, SessionRequest
 from checkout.queries import session_lines
-from events.models import Event
 from kit import sql
 
 log = structlog.stdlib.get_logger("payments")
@@ -161,7 +161,7 @@ def fulfil(*, session: Session, by: str, now: datetime, account: int | None = No
     Paid: the order completes; when it has expired meanwhile its stock is taken again, and when that is gone, or the
     order was cancelled, or already paid, the money goes back and the buyer is told. Expired: the payment is over.
     """
-    payment = _locked(session, account)
+    payment = sessions.locked(session, account)
     if payment is None or session.status == "open":
         return
     order = payment.order
@@ -182,31 +182,6 @@ def fulfil(*, session: Session, by: str, now: datetime, account: int | None = No
         return
     gone = "These tickets, or the uses of their code, were gone when the payment arrived."
     _send_back(payment, now, gone if as_asked else "The amount was wrong.")
-
-
-def is_of(session: Session, event: Event) -> bool:
-    """Whether a session is about an order of this event, as `fulfil` will find it."""
-    ours = Payment.objects.filter(order__event=event)
-    known = Payment.objects.filter(session_id=session.id)
-    return (known if known.exists() else never_saved(session)).filter(pk__in=ours).exists()
-
-
-def never_saved(session: Session) -> QuerySet[Payment]:
-    """The payment that a session names as its own, where we never heard of the session: we died before."""
-    return Payment.objects.filter(pk=session.payment_id or 0, order__token=session.order_token, session_id=None)
-
-
-def _locked(session: Session, account: int | None) -> Payment | None:
-    """The payment behind a session with its order, both locked; by our own number where its id was never saved."""
-    by_id = Payment.objects.filter(session_id=session.id, account=account).values_list("pk", "order_id")
-    known = by_id.first() or never_saved(session).filter(account=account).values_list("pk", "order_id").first()
-    if known is None:
-        log.warning("session is not ours", session=session.id)
-        return None
-    order = Order.objects.select_for_update().get(pk=known[1])
-    payment = Payment.objects.select_for_update().get(pk=known[0])
-    payment.order = order
-    return payment
 
 
 def _complete(order: Order, now: datetime) -> bool:

@@ -52,13 +52,18 @@ def begin(*, event: Event, by: Any, now: datetime) -> None:
             raise IsRehearsal
         # Holds under way end before we look; one that comes later finds an event in test mode.
         sql.value("SELECT pg_advisory_xact_lock(20261102, %s::int) IS NULL", (event.pk,))
-        if Order.objects.filter(event=event).exists():
+        if has_orders(event=event):
             raise HasOrders
         Event.objects.filter(pk=event.pk).update(is_test=True, state=EventState.LIVE)
         log.record(
             organiser=event.organiser, event=event, by=by, kind="test-mode-begun",
             said=f"Put {event.title} into test mode; it was {locked.get_state_display().lower()} before.", now=now,
         )  # fmt: skip
+
+
+def has_orders(*, event: Event) -> bool:
+    """Whether it has sold, or somebody holds: then its test mode cannot begin."""
+    return Order.objects.filter(event=event).exists()
 
 
 def left(*, event: Event) -> Left:

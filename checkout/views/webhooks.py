@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.models import StripeAccount
+from checkout import sessions
 from checkout.actions import payments
 from checkout.models import WebhookReceipt
 from checkout.providers import provider, provider_at, provider_for
@@ -70,7 +71,7 @@ def rehearsal(request: HttpRequest, event_id: int) -> HttpResponse:
         notice = None
     if notice is None:
         return _not_signed()
-    if notice.session and payments.is_of(notice.session, event):
+    if notice.session and sessions.is_of(notice.session, event):
         _act(notice)
     return HttpResponse("Thank you.", content_type="text/plain")
 

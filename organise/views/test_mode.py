@@ -13,8 +13,10 @@ HAS_ORDERS = "This event has orders by now, so it cannot be put into test mode a
 
 
 def _page(request: HttpRequest, desk: EventDesk, *, status: int = 200, problem: str = "") -> HttpResponse:
+    left = test_mode.left(event=desk.event) if desk.event.is_test else None  # a real sale has too many to count here
     context = {
-        "desk": desk, "here": "test-mode", "shown": desk.event, "left": test_mode.left(event=desk.event),
+        "desk": desk, "here": "test-mode", "shown": desk.event, "left": left,
+        "has_orders": left is None and test_mode.has_orders(event=desk.event),
         "errors": [("", problem)] if problem else [],
     }  # fmt: skip
     return render(request, "organise/test_mode.html", context, status=status)

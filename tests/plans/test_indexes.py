@@ -13,6 +13,7 @@ OURS = r"^(accounts|events|checkout|flags)_(?!user_|flag_)"
 UNUSED = {
     "accounts_user_email_b2644a56_like": "Django makes it of a unique text; one row for each person who signs in.",
     "accounts_chosen_event_id_86ac76a3": "For when an event goes, which takes its rows along.",
+    "accounts_stripeaccount_organiser_id_d8eceaf8": "One row for each organiser with an account, and few have two.",
     "accounts_invitedto_event_id_60352386": "For when an event goes, which takes its rows along.",
     "accounts_invitation_invited_by_id_94a21efc": "For when somebody goes who has invited others.",
     # Of the organisers' pages, where the walk does not go.

@@ -17,9 +17,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
 from zeal import zeal_context, zeal_ignore
 
-from accounts.models import Organiser, StripeAccount, User
+from accounts.models import Organiser, User
 from checkout import ledger, reconcile
-from checkout.actions import availability, holds, orders, payments, refunds, test_mode
+from checkout.actions import availability, holds, orders, payments, refunds
 from checkout.duties import DUTIES
 from checkout.models import Payment, State
 from checkout.providers import provider
@@ -44,6 +44,7 @@ from tests.checkout.payers import again, payment_of, post_event, session_of
 from tests.flags.makers import make_flag, make_grant, overspend
 from tests.plans.file_visits import give_answers, see_file, see_picture
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
+from tests.plans.money_visits import hear_account, pretend_to_pay, try_out
 from tests.plans.order_visits import ORDER_ACTS
 
 Visit = Callable[[Guide], object]
@@ -124,42 +125,6 @@ def hear_webhook(guide: Guide) -> None:
     guide.paying(paid=True)
     for _ in range(2):  # providers say things twice
         guide.ask(lambda: post_event(guide.stripe.events()[-1], client=guide.client), 200)
-
-
-def hear_account(guide: Guide) -> None:
-    """Of an organiser's own account, about nothing of ours."""
-    with guide.watch.at(""):
-        secret = f"whsec_{guide.n}"
-        organiser = Organiser.objects.get(slug=guide.event_path.split("/")[1])
-        account = StripeAccount(
-            organiser=organiser, is_live=False, created_at=now(), checked_at=now(), retired_at=now()
-        )
-        account.seal(secret_key="sk_test_1234", webhook_secret=secret)
-        account.save()
-        notice = {
-            "id": f"evt_{account.pk}",
-            "object": "event",
-            "type": "charge.updated",
-            "data": {"object": {"id": "ch"}},
-        }
-    path, body = account.webhook_path, json.dumps(notice)
-    signed = {"Stripe-Signature": signature(secret, body, int(now().timestamp()))}
-    guide.ask(lambda: guide.client.post(path, body, content_type="application/json", headers=signed), 200)
-
-
-def pretend_to_pay(guide: Guide) -> None:
-    """At an event in test mode: look, be declined, pay; and the end of it."""
-    with guide.watch.at(""):
-        event = guide.tested()
-        order = guide.held(PAID, event_id=event.pk)
-        orders.record_details(order=order, details=ADA)
-        payments.begin(order=again(order), now=now())
-        path = path_of(order, "pretend-payment/")
-    guide.get(path)
-    guide.post(path, {"button": "decline"})
-    guide.post(path, {"button": "pay"})
-    with guide.watch.at(""):
-        test_mode.end(event=event, by=None, now=now())
 
 
 def hear_rehearsal_webhook(guide: Guide) -> None:
@@ -279,19 +244,6 @@ def pay_late(guide: Guide) -> None:
     order = guide.paying(paid=True)
     guide.expired(order)
     payments.fulfil(session=provider().retrieve(session_of(order)), by="webhook", now=now())
-
-
-def try_out(guide: Guide) -> None:
-    """From the beginning of test mode to the last row that it leaves, with an order in it."""
-    with guide.watch.at(""):
-        event = guide.tested(begun=False)
-    test_mode.begin(event=event, by=None, now=now())
-    with guide.watch.at(""):
-        guide.held(PAID, event_id=event.pk)
-    test_mode.left(event=event)
-    test_mode.end(event=event, by=None, now=now())
-    with guide.watch.at(""):
-        forget_plans()
 
 
 def void(guide: Guide) -> None:
