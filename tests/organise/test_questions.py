@@ -222,3 +222,15 @@ def test_database_refuses_circles_foreign_ticket_types_and_new_words_in_old_mout
         first.versions.update(label="Something else")
 
     assert labels(event)[0] != "Something else"
+
+
+def test_order_page_shows_the_answers_and_leads_to_files() -> None:
+    event = make_event()
+    answer = make_file_answer(event)
+    client = member(event)
+
+    text = client.get(
+        f"/organise/{event.organiser.slug}/{event.slug}/orders/{answer.order.reference}/"
+    ).content.decode()
+
+    assert f'<a href="/organise/{event.organiser.slug}/{event.slug}/answer-files/{answer.pk}/">proof.png</a>' in text
