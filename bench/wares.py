@@ -13,6 +13,7 @@ from events.models import Draw, Event, Kind, Quota, State, Stock, TicketType
 ORGANISER = "bench"
 PLENTY = 10_000_000
 TYPES_PER_HEADING = 25
+NUMBERS = "checkout_number, checkout_counted"  # what was counted goes with the orders
 
 
 def prepare() -> None:
@@ -25,13 +26,13 @@ def prepare() -> None:
 def clear() -> None:
     """Empty every table of the shop."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE accounts_organiser, checkout_order CASCADE")
+        cursor.execute(f"TRUNCATE accounts_organiser, checkout_order, {NUMBERS} CASCADE")
 
 
 def clear_orders() -> None:
     """Give every measured round the same start: no orders, full stock, nothing left to be written to disk."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE checkout_order CASCADE")
+        cursor.execute(f"TRUNCATE checkout_order, {NUMBERS} CASCADE")
         cursor.execute("UPDATE events_stock SET taken = 0")
         cursor.execute("VACUUM events_stock")
         cursor.execute("CHECKPOINT")

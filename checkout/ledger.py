@@ -43,6 +43,10 @@ CHECKS = (
     ),
     ("SELECT * FROM checkout_ledger_of_orders()", "order {1} {2}"),
     (
+        "SELECT * FROM checkout_ledger_of_numbers()",
+        "numbers of event {0}, ticket type {1}, {4} at {3}: kept {5}, counted {6} (grain {2}; see rebuild_numbers)",
+    ),
+    (
         "SELECT * FROM checkout_ledger_of_codes()",
         "code {0}: {1} uses are marked as taken, its orders hold {2}, its most is {3}",
     ),

@@ -1,6 +1,6 @@
 """Reads behind the checkout's pages and mail."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -10,20 +10,18 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.db import Error, connection
+from django.db import connection
 from django.db.models import Model
 
 import flags
 from accounts.models import Organiser
 from checkout.answers import OrderQuestions
+from checkout.event_flags import EventFlags
 from checkout.models import Order, State, Ticket
 from checkout.providers.protocol import SessionLine
-from events import facts, questions
 from events.facts import EventFacts
 from events.models import Event, TicketType
-from flags import registry
 from kit import moments, money
-from kit.cache import Busy
 
 OF_TICKETS: Final = """
       FROM checkout_ticket
@@ -84,40 +82,6 @@ class HoldClock:
         return self.renewals_left > 0
 
 
-class EventFlags(Mapping[str, bool]):
-    """The flags of an order's event, looked up when one is first asked for: in the copy that the event's own pages are
-    made of, so without a query while that is fresh.
-
-    Where there is no copy and none can be had, as of an event that is a draft again or while the database is busy, all
-    are off: no flag stands between a buyer and an order.
-    """
-
-    def __init__(self, event: Event, now: datetime) -> None:
-        self._event, self._now = event, now
-
-    @cached_property
-    def copy(self) -> EventFacts | None:
-        """The copy that the event's own pages are made of, if there is one or can be."""
-        try:
-            return facts.find(self._event.organiser.slug, self._event.slug, now=self._now)
-        except (Busy, Error) as fault:
-            log.warning("flags not known", event_id=self._event.pk, fault=repr(fault))
-            return None
-
-    @cached_property
-    def _answers(self) -> flags.Snapshot:
-        return self.copy.flags if self.copy else dict.fromkeys(registry.declared(), False)
-
-    def __getitem__(self, name: str) -> bool:
-        return self._answers[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._answers)
-
-    def __len__(self) -> int:
-        return len(self._answers)
-
-
 class OrderView:
     """An order with its event, organiser, tickets and their types, all from one query."""
 
@@ -135,10 +99,7 @@ class OrderView:
     @cached_property
     def questions(self) -> OrderQuestions:
         """What the order is asked, from the same copy; from the database where there is none."""
-        event_id, known = self.order.event_id, self._flags
-        return OrderQuestions(
-            self.order, self._tickets, lambda: known.copy.questions if known.copy else questions.of_event(event_id)
-        )  # fmt: skip
+        return OrderQuestions(self.order, self._tickets, self._flags.questions)
 
     @cached_property
     def terms(self) -> EventFacts:

@@ -38,6 +38,7 @@ class RefusedLine:
 
 SENTENCES: Final = {
     "unknown": "This ticket is not on sale here.",
+    "paused": "The organiser has paused the sale of {name}. Try again later.",
     "repeated": "This ticket was asked for twice. Choose one quantity.",
     "not_yet": "The sale of {name} opens {opens}.",
     "closed": "The sale of {name} has closed.",

@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef
 from django.utils.safestring import SafeString, mark_safe
 
-from events import questions
+from events import pictures, questions
 from events.models import Code, Event, TicketType
 from events.models.events import EventQuerySet
 from events.questions import QuestionFacts
@@ -58,14 +58,16 @@ class EventFacts:
     is_test: bool
     refund_policy: str
     has_codes: bool
+    picture: pictures.Shown | None
     questions: tuple[QuestionFacts, ...] = ()
 
     @classmethod
     def of(
         cls, event: Event, *, flags: Snapshot, phase_times: tuple[datetime, ...], now: datetime,
-        has_texts: bool = True,
+        has_texts: bool = True, picture: pictures.Shown | None = None,
     ) -> "EventFacts":  # fmt: skip
-        """What is known of an event; without its long texts where it was read without them."""
+        """What is known of an event; without its long texts where it was read without them. Its `picture` is given
+        where it is shown: orders' pages do without."""
         zone = ZoneInfo(event.timezone)
         return cls(
             id=event.pk, version=event.version, slug=event.slug, title=event.title,
@@ -78,6 +80,7 @@ class EventFacts:
             has_ended=event.ends_at <= now, is_rehearsal=event.is_rehearsal, is_test=event.is_test,
             refund_policy=event.refund_policy or event.organiser.refund_policy if has_texts else "",
             has_codes=getattr(event, "has_codes", False),
+            picture=picture,
         )  # fmt: skip
 
     @property
@@ -157,9 +160,9 @@ def forget() -> None:
 
 def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
     """The facts of the first of these events, or None; two queries, uncached, and one more if it asks questions."""
-    windows = TicketType.objects.filter(event=OuterRef("pk")).order_by()
+    windows = TicketType.objects.filter(event=OuterRef("pk"), is_hidden=False).order_by()
     event: Any = (
-        events.select_related("organiser")
+        events.select_related("organiser", "picture")
         .annotate(
             openings=ArraySubquery(windows.exclude(sale_starts_at=None).values(at=F("sale_starts_at")).distinct()),
             closings=ArraySubquery(windows.exclude(sale_ends_at=None).values(at=F("sale_ends_at")).distinct()),
@@ -171,7 +174,7 @@ def of_one(events: EventQuerySet, *, now: datetime) -> EventFacts | None:
         return None
     times = {moment.astimezone(UTC) for moment in (*event.openings, *event.closings, event.ends_at)}
     flags = snapshot(event.pk, organiser_id=event.organiser_id, now=now)
-    known = EventFacts.of(event, flags=flags, phase_times=tuple(sorted(times)), now=now)
+    known = EventFacts.of(event, flags=flags, phase_times=tuple(sorted(times)), now=now, picture=pictures.shown(event))
     return replace(known, questions=questions.of_event(event.pk)) if event.question_count else known
 
 

@@ -17,7 +17,7 @@ from kit.moments import moment_text
 
 LAYOUT: Final = 5  # raised when what is cached below changes
 
-POLL_SECONDS: Final = {"before": 30, "open": 15, "few": 10, "all_held": 10, "sold_out": 60}
+POLL_SECONDS: Final = {"before": 30, "open": 15, "few": 10, "all_held": 10, "paused": 15, "sold_out": 60}
 SPREAD_MS: Final = 1500  # those who wait for the opening ask for the form at some moment of this time
 LONG: Final = 24  # rows in all beyond which groups are folded,
 FOLD: Final = 50  # and rows in one fold of a group that has no heading
@@ -114,7 +114,7 @@ def rows_of(event: EventFacts, *, now: datetime, given: Given = NOTHING) -> list
 
 
 def _types(event: EventFacts, given: Given) -> "QuerySet[TicketType]":
-    types = TicketType.objects.filter(event_id=event.id).order_by("-secret", "position", "id")
+    types = TicketType.objects.filter(event_id=event.id, is_hidden=False).order_by("-secret", "position", "id")
     opened = Q(secret_key=given.secret or None)
     if given.code is not None and given.code.reveals_secret:
         if given.code.only is None:
@@ -158,9 +158,11 @@ def _parts_of(rows: Sequence[Row]) -> list[Group]:
 
 
 def phase_of(ticket_type: TicketType, event: EventFacts, now: datetime) -> str:
-    """before, open or closed."""
+    """before, open, paused or closed."""
     if event.state != State.LIVE or ticket_type.is_after_sale(now):
         return "closed"
+    if ticket_type.is_paused:
+        return "paused"
     return "before" if ticket_type.is_before_sale(now) else "open"
 
 
@@ -193,8 +195,8 @@ def _price_text(ticket_type: TicketType, currency: str) -> str:
 def _status_text(ticket_type: TicketType, phase: str, opens_at: datetime | None) -> str:
     if phase == "before" and opens_at:
         return f"Opens {moment_text(opens_at)}"
-    if phase == "closed":
-        return "Sales have closed"
+    if phase in {"closed", "paused"}:
+        return "Sales have closed" if phase == "closed" else "Paused by the organiser"
     if ticket_type.availability == Availability.PLENTY:
         return ""
     return str(Availability(ticket_type.availability).label)

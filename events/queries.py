@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Organiser
 from events.models import Event, State
+from events.pictures import Shown, shown
 from kit.moments import span_text
 
 MOST_LISTED = 100
@@ -24,11 +25,17 @@ class Card:
     status_text: str
     price_text: str
     organiser_name: str
+    picture: Shown | None
 
 
 def event_cards(*, now: datetime) -> dict[str, Any]:
     """The next live events of all organisers. One query."""
-    events = Event.objects.listed().filter(state=State.LIVE).upcoming(at=now).select_related("organiser")[:MOST_LISTED]
+    events = (
+        Event.objects.listed()
+        .filter(state=State.LIVE)
+        .upcoming(at=now)
+        .select_related("organiser", "picture")[:MOST_LISTED]
+    )
     return {"upcoming": cards(events)}
 
 
@@ -40,7 +47,7 @@ def organiser_cards(slug: str, *, now: datetime) -> dict[str, Any] | None:
     events = list(
         Event.objects.listed()
         .filter(organiser=organiser)
-        .select_related("organiser")
+        .select_related("organiser", "picture")
         .order_by("-starts_at")[:MOST_LISTED]
     )
     upcoming = [event for event in reversed(events) if event.ends_at > now]
@@ -53,7 +60,7 @@ def organiser_cards(slug: str, *, now: datetime) -> dict[str, Any] | None:
 
 
 def cards(events: Iterable[Event]) -> list[Card]:
-    """Events as a list shows them; `organiser` must have been selected along."""
+    """Events as a list shows them; `organiser` and `picture` must have been selected along."""
     return [_card(event) for event in events]
 
 
@@ -67,4 +74,5 @@ def _card(event: Event) -> Card:
         status_text="Sales have closed" if event.state == State.CLOSED else "",
         price_text="",
         organiser_name=event.organiser.name,
+        picture=shown(event),
     )

@@ -17,6 +17,7 @@ SCHEMA_AVAILABILITY: Final = {
     "open": "InStock",
     "few": "LimitedAvailability",
     "all_held": "OutOfStock",
+    "paused": "OutOfStock",
     "sold_out": "SoldOut",
     "closed": "Discontinued",
 }
@@ -24,6 +25,7 @@ STATUS_TEXT: Final = {
     "open": "On sale",
     "few": "Few tickets left",
     "all_held": "All tickets are held, some may come back",
+    "paused": "Paused by the organiser",
     "sold_out": "Sold out",
     "closed": "Sales have closed",
 }
@@ -44,7 +46,7 @@ def summarise(event: EventFacts, rows: Sequence[Row]) -> ListingSummary:
 
 
 def status_of(rows: Sequence[Row]) -> str:
-    """before, open, few, all_held, sold_out or closed."""
+    """before, open, few, all_held, paused, sold_out or closed."""
     on_sale = [row for row in rows if row.phase == "open"]
     words = {row.availability for row in on_sale}
     for word, status in (
@@ -52,8 +54,10 @@ def status_of(rows: Sequence[Row]) -> str:
     ):  # fmt: skip
         if word in words:
             return status
-    if any(row.phase == "before" for row in rows):
-        return "before"
+    phases = {row.phase for row in rows}
+    for phase in ("before", "paused"):
+        if phase in phases:
+            return phase
     return "sold_out" if on_sale else "closed"
 
 
@@ -80,6 +84,8 @@ def schema_json(event: EventFacts, rows: Sequence[Row], status: str) -> SafeStri
         "organizer": {"@type": "Organization", "name": event.organiser_name},
         "location": {"@type": "Place", "name": event.venue, "address": event.venue},
     }
+    if event.picture:
+        data["image"] = event.picture.shared_url
     if rows:
         data["offers"] = {
             "@type": "AggregateOffer",

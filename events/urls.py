@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.front, name="front"),
     path("clock/", views.clock, name="clock"),
     re_path(r"^theme/(?P<colour>[0-9a-f]{6})\.css$", views.accent, name="accent"),
+    re_path(r"^assets/(?P<sha256>[0-9a-f]{64})\.(?P<ending>webp|jpg)$", views.image, name="image"),
     path("<slug:organiser_slug>/", views.organiser, name="organiser"),
     path("<slug:organiser_slug>/<slug:event_slug>/", views.event, name="event"),
     path("<slug:organiser_slug>/<slug:event_slug>/tickets/", views.tickets, name="tickets"),

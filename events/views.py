@@ -4,13 +4,13 @@ import time
 from datetime import datetime
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import flags
-from events import facts, pages, theme
+from events import facts, pages, pictures, theme
 from events.actions import reminders as asked
 from events.actions import waiting_list as joined
 from events.facts import EventFacts
@@ -156,6 +156,18 @@ def waiting(request: HttpRequest, organiser_slug: str, event_slug: str, token: s
 @require_safe
 def accent(request: HttpRequest, colour: str) -> HttpResponse:
     return answer(request, theme.stylesheet(colour), caching=FOR_A_YEAR)
+
+
+@require_safe
+def image(request: HttpRequest, sha256: str, ending: str) -> HttpResponse:
+    """One file of a picture. Its address says what it holds, so that who has it need never ask again."""
+    if f'"{sha256}"' in request.headers.get("If-None-Match", ""):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = HttpResponse(pictures.content(sha256, ending), content_type=pictures.CONTENT_TYPES[ending])
+    response.headers["ETag"] = f'"{sha256}"'
+    response.headers["Cache-Control"] = FOR_A_YEAR
+    return response
 
 
 @require_safe

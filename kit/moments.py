@@ -30,6 +30,19 @@ def span_text(start: datetime, end: datetime) -> str:
     return f"{day_text(start)}, {clock_text(start)} to {day_text(end)}, {clock_text(end)}"
 
 
+def distance_text(left: timedelta) -> str:
+    """How far off a moment is: `in 3 h 20 min`, `in 12 days`, `5 min ago`."""
+    minutes = int(abs(left).total_seconds() // 60)
+    hours, days = minutes // 60, minutes // (24 * 60)
+    if days >= 3:
+        words = f"{days} days"
+    elif hours:
+        words = f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    else:
+        words = f"{minutes} min"
+    return f"in {words}" if left > timedelta() else f"{words} ago"
+
+
 def minutes_left(left: timedelta) -> int:
     """Whole minutes, rounded up, so that a hold is never shown as over before it is."""
     return max(0, -int(-left.total_seconds() // 60))

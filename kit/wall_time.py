@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db import models
@@ -54,6 +55,13 @@ def instant_of(wall_field: str, zone_field: str) -> Func:
     Postgres decides for times that happen twice or not at all: the standard time's offset is used.
     """
     return Func(F(zone_field), F(wall_field), function="timezone", output_field=models.DateTimeField())
+
+
+def instants_at(wall: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The instants, in UTC, at which the wall in `zone` shows `wall`: none where clocks skip it, two where they show it
+    twice, the earlier first."""
+    both = {wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return sorted(instant for instant in both if instant.astimezone(zone).replace(tzinfo=None) == wall)
 
 
 def as_utc(moment: datetime) -> datetime:

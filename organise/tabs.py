@@ -21,18 +21,24 @@ OF_ORGANISER: Final = [
     Tab("", "Events", Act.READ_EVENTS),
     Tab("-/money", "Payments", Act.SET_UP_MONEY),
     Tab("-/team", "Team", Act.RUN_TEAM),
+    Tab("-/log", "Log", Act.READ_LOG),
 ]
 OF_EVENT: Final = [
     Tab("", "Overview", Act.READ_EVENTS),
     Tab("orders", "Orders", Act.READ_ORDERS),
     Tab("attendees", "Attendees", Act.READ_ORDERS),
     Tab("attention", "Needs attention", Act.READ_ORDERS),
+    Tab("readiness", "Checklist", Act.READ_EVENTS),
+    Tab("edit", "Edit", Act.EDIT_EVENTS),
+    Tab("tickets", "Tickets", Act.READ_EVENTS),
+    Tab("exports", "Exports", Act.READ_ORDERS),
     Tab("codes", "Codes", Act.READ_EVENTS),
     Tab("questions", "Questions", Act.READ_EVENTS),
     Tab("flags", "Features", Act.READ_EVENTS),
     Tab("refund-policy", "Refund policy", Act.READ_EVENTS),
     Tab("test-mode", "Test mode", Act.READ_EVENTS),
     Tab("rehearsals", "Rehearsals", Act.READ_EVENTS),
+    Tab("log", "Log", Act.READ_LOG),
 ]
 
 

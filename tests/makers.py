@@ -4,13 +4,13 @@ Every name and slug is new at each call. What is made is saved, and as valid as 
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 from accounts.actions import addresses
 from accounts.models import Membership, Organiser, Role, User
-from events.models import Code, CodeUse, Draw, Event, Kind, Quota, State, Stock, TicketType
+from events.models import Code, CodeUse, Draw, Event, Image, Kind, Picture, Quota, State, Stock, TicketType
 
 numbers = count(1)
 
@@ -59,6 +59,16 @@ def make_quota(*, event: Event | None = None, capacity: int = 100, taken: int = 
     quota = Quota.objects.create(event=event or make_event(), **values)
     Stock.objects.create(quota=quota, capacity=capacity, taken=taken)
     return quota
+
+
+def make_picture(*, event: Event | None = None, **over: Any) -> Picture:
+    """A picture of 1600 by 900 pixels, whose files hold no such thing."""
+    at = datetime(2030, 1, 1, tzinfo=UTC)
+    files = {
+        name: Image.objects.create(sha256=f"{next(numbers):064x}", format=ending, content=b"image", created_at=at)
+        for name, ending in {"small": "webp", "medium": "webp", "large": "webp", "shared": "jpg"}.items()
+    }
+    return Picture.objects.create(event=event or make_event(), **{"width": 1600, "height": 900, **files, **over})
 
 
 def make_ticket_type(*, event: Event | None = None, quotas: Iterable[Quota] = (), **over: Any) -> TicketType:

@@ -59,18 +59,18 @@ def of_catalogue(event: Event) -> Rows:
 def of_orders(event: Event) -> Rows:
     """An order and all that hangs on it."""
     order = make_paid_order(event)
-    reversal = Reversal.objects.create(
-        order=order, key=f"once-{order.pk}", ticket_numbers=[1], tickets_minor=1000, amount_minor=1,
-        is_back_on_sale=True, is_by_hand=False, at=NOON,
-    )  # fmt: skip
-    job = Job.objects.create(event=event, kind="resend", key=uuid.uuid4(), total=1, created_at=NOON)
     question = make_question(event)
     Answer.objects.create(
         order=order, ticket=order.tickets.get(), question=question, version=question.versions.get(), texts=["Yes"],
         answered_at=NOON,
     )  # fmt: skip
+    reversal = Reversal.objects.create(
+        order=order, key=f"once-{order.pk}", ticket_numbers=[1], tickets_minor=1000, amount_minor=1,
+        is_back_on_sale=True, is_by_hand=False, at=NOON,
+    )  # fmt: skip
+    job = Job.objects.create(event=event, kind="resend", key=uuid.uuid4(), total=1, created_at=NOON)
     return {
-        Reversal: reversal, Job: job, JobOrder: JobOrder.objects.create(job=job, order=order), Question: question,
+        Question: question, Reversal: reversal, Job: job, JobOrder: JobOrder.objects.create(job=job, order=order),
         Order: order, Code: make_code(event=event),
         Ticket: order.tickets.get(), OrderEvent: order.history.first(), Mail: order.mail.first(),
         Payment: order.payments.get(), Refund: Refund.objects.get(payment__order=order),

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('manager', 'Manager'), ('finance', 'Finance'), ('read_only', 'Read-only'), ('door', 'Door')], max_length=20)),
                 ('is_limited', models.BooleanField(default=False, verbose_name='only chosen events')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('token_hash', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField()),
                 ('sent_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
@@ -62,6 +62,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='invitation',
             constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='invitation_lapses_later'),
+        ),
+        migrations.AddConstraint(
+            model_name='invitation',
+            constraint=models.UniqueConstraint(fields=('token_hash',), name='invitation_token_once'),
         ),
         sql.install("accounts", "owners"),
     ]

@@ -24,7 +24,7 @@ class Invitation(models.Model):
     events: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField(
         "events.Event", through="InvitedTo", related_name="limited_invitations"
     )
-    token_hash = models.CharField(max_length=64, unique=True)
+    token_hash = models.CharField(max_length=64)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField()
@@ -34,6 +34,7 @@ class Invitation(models.Model):
         ordering = ["email"]
         constraints = [
             models.UniqueConstraint("organiser", Lower("email"), name="invitation_once"),
+            models.UniqueConstraint(fields=["token_hash"], name="invitation_token_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
             models.CheckConstraint(condition=Q(expires_at__gt=F("sent_at")), name="invitation_lapses_later"),
         ]

@@ -11,6 +11,7 @@ from django.db.models.functions import Length
 from checkout.asking import Key
 from checkout.models import Answer, AnswerFile, Order, OrderEvent, State
 from checkout.question_form import Given
+from checkout.uploads import Upload
 
 COPY: Final = "SELECT checkout_copy_answers(%s::bigint, %s::bigint)"
 # So that no question goes while it is answered: who deletes one waits, and then sees the answer.
@@ -89,16 +90,18 @@ def _write(order: Order, given: Sequence[Given], now: datetime) -> None:
         update_fields=["version", "texts", "answered_at"],
     )  # fmt: skip
     uploads = [(one.upload, row.pk) for one, row in zip(given, rows, strict=True) if one.upload]
-    for upload, answer_id in uploads:
-        AnswerFile.objects.update_or_create(
-            answer_id=answer_id,
-            defaults={"name": upload.name, "content_type": upload.content_type, "content": upload.content},
-        )
     if uploads:
-        _refuse_too_much(order)
+        _keep_files(order, uploads)
 
 
-def _refuse_too_much(order: Order) -> None:
+def _keep_files(order: Order, uploads: Sequence[tuple[Upload, int]]) -> None:
+    AnswerFile.objects.bulk_create(
+        [
+            AnswerFile(answer_id=pk, name=upload.name, content_type=upload.content_type, content=upload.content)
+            for upload, pk in uploads
+        ],
+        update_conflicts=True, unique_fields=["answer"], update_fields=["name", "content_type", "content"],
+    )  # fmt: skip
     sizes = AnswerFile.objects.filter(answer__order=order).values_list(Length("content"), flat=True)
     if sum(sizes) > MOST_BYTES_PER_ORDER:
         raise TooMuch

@@ -180,13 +180,8 @@ def fulfil(*, session: Session, by: str, now: datetime, account: int | None = No
     OrderEvent.objects.record("paid", order=order, at=now, by=by)
     if as_asked and _complete(order, now):
         return
-    _send_back(
-        payment,
-        now,
-        "These tickets, or the uses of their code, were gone when the payment arrived."
-        if as_asked
-        else "The amount was wrong.",
-    )
+    gone = "These tickets, or the uses of their code, were gone when the payment arrived."
+    _send_back(payment, now, gone if as_asked else "The amount was wrong.")
 
 
 def is_of(session: Session, event: Event) -> bool:
@@ -215,8 +210,7 @@ def _locked(session: Session, account: int | None) -> Payment | None:
 
 
 def _complete(order: Order, now: datetime) -> bool:
-    """Complete a paid order, taking its stock, and the uses of its code, again where the hold has lapsed. False when
-    that cannot be."""
+    """Complete a paid order, taking stock and uses of its code again where the hold has lapsed; False if it cannot."""
     was_late = order.state == State.EXPIRED
     if was_late and not _took_again(order, now):
         return False

@@ -11,7 +11,7 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0007_codes'),
+        ('checkout', '0006_orders'),
         ('events', '0010_questions'),
     ]
 

@@ -93,6 +93,12 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state__in=["held", "paying"]), name="order_open_by_expiry"),
+            # What an event has sold, by time. Partial, so no hold writes it.
+            models.Index(
+                fields=["event", "completed_at", "id"],
+                condition=Q(completed_at__isnull=False),
+                name="order_sold_by_time",
+            ),
             # The organiser's list. Partial, so that no hold writes it: a hold has no buyer yet.
             models.Index(fields=["event", "-id"], condition=~Q(email=""), name="order_listed"),
             models.Index(fields=["code", "-id"], condition=Q(code__isnull=False), name="order_by_code"),

@@ -11,6 +11,7 @@ BEGIN
         RAISE EXCEPTION 'event % is no rehearsal that is over, nor in test mode', p_event_id
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'only_rehearsals_go';
     END IF;
+    PERFORM pg_advisory_xact_lock(20261103, 1);  -- nobody counts them meanwhile (numbers.sql)
     -- Orders before all that hangs on them, in id order, as everywhere.
     v_orders := ARRAY(SELECT id FROM checkout_order WHERE event_id = p_event_id ORDER BY id FOR UPDATE);
     DELETE FROM checkout_refund WHERE payment_id IN (SELECT id FROM checkout_payment WHERE order_id = ANY (v_orders));
@@ -25,6 +26,8 @@ BEGIN
     DELETE FROM checkout_answer WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_orderevent WHERE order_id = ANY (v_orders);
     DELETE FROM checkout_ticket WHERE order_id = ANY (v_orders);
+    DELETE FROM checkout_counted WHERE order_id = ANY (v_orders);
+    DELETE FROM checkout_number WHERE event_id = p_event_id;
     DELETE FROM checkout_order WHERE id = ANY (v_orders);
     UPDATE events_stock SET taken = 0 WHERE quota_id IN (SELECT id FROM events_quota WHERE event_id = p_event_id);
     UPDATE events_codeuse SET used = 0 WHERE code_id IN (SELECT id FROM events_code WHERE event_id = p_event_id);

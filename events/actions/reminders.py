@@ -53,8 +53,8 @@ def _claim(now: datetime) -> list[Reminder]:
 
 def _openings(event_ids: set[int], now: datetime) -> dict[int, datetime]:
     """The next public on-sale of each of these events that has one."""
-    coming = TicketType.objects.filter(event__in=event_ids, secret=False, sale_starts_at__gt=now).order_by()
-    return dict(coming.values_list("event").annotate(Min("sale_starts_at")))
+    coming = TicketType.objects.filter(event__in=event_ids, secret=False, is_paused=False, sale_starts_at__gt=now)
+    return dict(coming.order_by().values_list("event").annotate(Min("sale_starts_at")))
 
 
 def _send(reminder: Reminder, opens_at: datetime, sender: BaseEmailBackend, now: datetime) -> None:

@@ -153,7 +153,7 @@ def _to_be_had(now: datetime) -> QuerySet[TicketType]:
     """Public types that are on sale and have something left, by the ticker's words."""
     return TicketType.objects.filter(
         Q(sale_starts_at=None) | Q(sale_starts_at__lte=now), Q(sale_ends_at=None) | Q(sale_ends_at__gt=now),
-        secret=False, availability__in=BUYABLE,
+        secret=False, is_paused=False, availability__in=BUYABLE,
     )  # fmt: skip
 
 

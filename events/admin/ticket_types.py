@@ -111,7 +111,10 @@ class TicketTypeAdmin(CarefulAdmin):
         ("Price", {"fields": [*PRICE_FIELDS]}),
         (
             "Sale",
-            {"fields": ["sale_starts_at", "sale_ends_at", *LIMIT_FIELDS, "availability"], "description": "In UTC."},
+            {
+                "fields": ["sale_starts_at", "sale_ends_at", "is_paused", *LIMIT_FIELDS, "availability"],
+                "description": "In UTC.",
+            },
         ),
         ("Secrecy", {"fields": ["secret", "secret_link"]}),
         ("Quotas", {"fields": ["draws_on"]}),

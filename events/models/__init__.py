@@ -2,6 +2,7 @@
 
 from events.models.codes import Code, CodeUse
 from events.models.events import Event, State
+from events.models.pictures import Image, Picture
 from events.models.questions import Question, QuestionKind, QuestionTarget, QuestionVersion
 from events.models.quotas import Draw, Quota, Stock
 from events.models.reminders import Reminder
@@ -9,6 +10,6 @@ from events.models.ticket_types import Availability, Kind, TicketType
 from events.models.waiting import Waiting, WaitingList
 
 __all__ = [
-    "Availability", "Code", "CodeUse", "Draw", "Event", "Kind", "Question", "QuestionKind", "QuestionTarget",
-    "QuestionVersion", "Quota", "Reminder", "State", "Stock", "TicketType", "Waiting", "WaitingList",
+    "Availability", "Code", "CodeUse", "Draw", "Event", "Image", "Kind", "Picture", "Question", "QuestionKind",
+    "QuestionTarget", "QuestionVersion", "Quota", "Reminder", "State", "Stock", "TicketType", "Waiting", "WaitingList",
 ]  # fmt: skip

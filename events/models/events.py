@@ -47,6 +47,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         buying in it must work."""
         return self.public().filter(rehearsal_of=None, is_test=False)
 
+    def in_use(self) -> "EventQuerySet":
+        """Those that their organiser has not put away."""
+        return self.filter(archived_at=None)
+
     def rehearsals(self) -> "EventQuerySet":
         return self.filter(rehearsal_of__isnull=False)
 
@@ -99,6 +103,9 @@ class Event(models.Model):
     # PROTECT: without it a rehearsal would be an event like any other, and take real money. A trigger keeps it so.
     rehearsal_of = models.ForeignKey(
         "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="rehearsed_by"
+    )
+    archived_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when its organiser's lists leave it out."
     )
     version = models.PositiveBigIntegerField(default=1, editable=False)
     # Kept by a trigger (events/sql/questions.sql), so that an order of an event that asks nothing costs no query more.

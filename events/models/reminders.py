@@ -17,7 +17,8 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 
         Begins with the few openings: joined the other way round, each reminder would read all of its event's types.
         """
-        soon = TicketType.objects.filter(secret=False, sale_starts_at__gt=at, sale_starts_at__lte=opening_before)
+        public = TicketType.objects.filter(secret=False, is_paused=False)
+        soon = public.filter(sale_starts_at__gt=at, sale_starts_at__lte=opening_before)
         waiting = self.filter(sent_at=None, next_attempt_at__lte=at, event__state=State.LIVE)
         waiting = waiting.filter(event__rehearsal_of=None)
         return waiting.filter(event__in=soon.order_by().values("event"))

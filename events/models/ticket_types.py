@@ -67,6 +67,8 @@ class TicketType(models.Model):
     max_per_order = models.PositiveIntegerField(default=10)
     secret = models.BooleanField(default=False, help_text="Listed only for those who have its link.")
     secret_key = models.CharField(max_length=40, default=url_token, editable=False)
+    is_paused = models.BooleanField("paused", default=False, help_text="Listed, and not sold until resumed.")
+    is_hidden = models.BooleanField("hidden", default=False, help_text="Put away: not listed, and so not sold.")
     availability = models.CharField(
         max_length=10, choices=Availability.choices, default=Availability.PLENTY, editable=False
     )
@@ -94,6 +96,10 @@ class TicketType(models.Model):
                 ),
                 name="ticket_type_order_limits",
                 violation_error_message="The most per order must be at least the fewest, and at most 500.",
+            ),
+            # So that a hold needs to ask for one of them alone.
+            models.CheckConstraint(
+                condition=Q(is_hidden=False) | Q(is_paused=True), name="ticket_type_hidden_is_paused"
             ),
             models.CheckConstraint(condition=Q(availability__in=Availability.values), name="ticket_type_availability"),
         ]

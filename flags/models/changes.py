@@ -54,7 +54,12 @@ class Change(models.Model):
                 condition=Q(before__isnull=False) | Q(after__isnull=False), name="change_of_something"
             ),
         ]
-        indexes = [models.Index(fields=["flag", "-id"], name="change_by_flag")]
+        indexes = [
+            models.Index(fields=["flag", "-id"], name="change_by_flag"),
+            # The log of one event and of one organiser.
+            models.Index(fields=["event", "-id"], condition=Q(event__isnull=False), name="change_by_event"),
+            models.Index(fields=["organiser", "-id"], condition=Q(organiser__isnull=False), name="change_by_organiser"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.flag}: {self.what} by {self.by}"

@@ -26,7 +26,7 @@ def your_events(request: HttpRequest) -> HttpResponse:
     at = now()
     theirs = list(organisers(request.user))
     coming: dict[int, list[Event]] = {organiser.pk: [] for organiser in theirs}
-    shown = list(events(request.user).upcoming(at=at)[: A_PAGE + 1])
+    shown = list(events(request.user).in_use().upcoming(at=at)[: A_PAGE + 1])
     for event in shown[:A_PAGE]:
         coming[event.organiser_id].append(event)
     listed = [(organiser, coming[organiser.pk]) for organiser in theirs]
@@ -35,10 +35,12 @@ def your_events(request: HttpRequest) -> HttpResponse:
 
 @organiser_door(read=Act.READ_EVENTS)
 def organiser(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """All events of one organiser that the member is let into, the newest first."""
-    page = Paginator(events_of(desk.member).order_by("-starts_at", "-pk"), A_PAGE).get_page(request.GET.get("page"))
+    """Events of one organiser that the member is let into, the newest first; those put away on a list of their own."""
+    is_archive = request.GET.get("list") == "archive"
+    found = events_of(desk.member).filter(archived_at__isnull=not is_archive)
+    page = Paginator(found.order_by("-starts_at", "-pk"), A_PAGE).get_page(request.GET.get("page"))
     listed: list[Any] = list(page)
     for event in listed:
         event.organiser = desk.organiser  # so that an event's address asks nothing again
-    context = {"desk": desk, "found": desk.organiser, "page": page, "events": listed}
+    context = {"desk": desk, "found": desk.organiser, "page": page, "events": listed, "is_archive": is_archive}
     return render(request, "organise/organiser.html", context)

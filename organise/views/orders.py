@@ -71,7 +71,7 @@ def show(request: HttpRequest, desk: EventDesk, shown: Any, *, status: int = 200
         "refunds": [(row, words.refund(row), words.amount(row.amount_minor, currency)) for row in whole.refunds],
         "mail": [(row, words.mail(row), words.moment(row.created_at, zone)) for row in whole.mail],
         "history": [words.happened(row, zone=zone) for row in reversed(whole.history)],
-        "answered": answers.of_order(shown),
+        "answered": answers.of_order(shown) if desk.event.question_count else [],
         "note_form": NoteForm(), "resend_form": resend, "errors": [], **forms,
     }  # fmt: skip
     return render(request, "organise/order.html", context, status=status)

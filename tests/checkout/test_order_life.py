@@ -35,7 +35,7 @@ from hypothesis.stateful import (
 )
 
 from checkout import ledger
-from checkout.actions import availability, holds, mail, orders, payments, refunds
+from checkout.actions import availability, holds, mail, numbers, orders, payments, refunds
 from checkout.actions.orders import Details
 from checkout.choice import Line
 from checkout.models import Mail, Order, Payment, PaymentState, Refund, RefundState, State
@@ -46,6 +46,7 @@ from checkout.reconcile import reconcile
 from events.models import Event, Stock, TicketType
 from fakestripe import FakeStripe
 from tests.buyers import ADA, COMMITTED, NOON
+from tests.checkout import recount
 from tests.checkout.payers import post_event
 from tests.makers import make_event, make_quota, make_ticket_type
 
@@ -55,6 +56,7 @@ EXAMPLES, STEPS, MOST_ORDERS, MOST_STATEMENTS = 40, 30, 4, 12
 GRACE = Details("Grace Hopper", "grace@example.com", {1: "Grace"})
 
 TABLES = (
+    "checkout_number", "checkout_counted", "checkout_numbersmark",
     "checkout_mail", "checkout_refund", "checkout_payment", "checkout_webhookreceipt", "checkout_orderevent",
     "checkout_ticket", "checkout_order", "events_draw", "events_stock", "events_quota", "events_tickettype",
     "events_event",
@@ -100,6 +102,7 @@ DUTIES: dict[str, Callable[[datetime], object]] = {
     "refund": lambda at: refunds.drain(now=at),
     "mail": lambda at: mail.drain(now=at),
     "words": lambda at: availability.refresh(),
+    "numbers": lambda at: numbers.count(most=4),
     "reconcile": lambda at: reconcile(since=NOON, now=at),
 }
 
@@ -340,7 +343,9 @@ class OrderLife(RuleBasedStateMachine):
         """Do all duties, with hours going by, until there is nothing to do; no webhook ever comes."""
         for _ in range(12):
             self.clock.shift(timedelta(hours=2))
-            done = [DUTIES[duty](now()) for duty in ("sweep", "settle", "reconcile", "refund", "mail", "words")]
+            done = [
+                DUTIES[duty](now()) for duty in ("sweep", "settle", "reconcile", "refund", "mail", "words", "numbers")
+            ]
             if not any(done):
                 return
         raise AssertionError(f"The duties never come to an end: {done}")
@@ -352,6 +357,7 @@ class OrderLife(RuleBasedStateMachine):
         assert not Payment.objects.filter(state__in=(PaymentState.OPENING, PaymentState.OPEN)).exists()
         assert not Refund.objects.exclude(state=RefundState.DONE).exists()
         assert not Mail.objects.filter(sent_at=None).exists()
+        assert recount.kept(self.event) == recount.recounted(self.event)
         kept = money_kept(self.stripe)
         held: Counter[int] = Counter()
         for order in Order.objects.prefetch_related("tickets", "mail", "history"):

@@ -61,9 +61,10 @@ COSTS: Final[dict[str, tuple[list[int], list[int]]]] = {
     f"{ORDER}holds/": same([6]),
     f"{ORDER}cancellation/": same([1, 7, 1, 11]),  # held, and being paid
     f"{ORDER}mail/": same([5]),
-    f"{ORDER}answers/": ([5, 10, 17], [5, 7, 14]),  # the page, an answer, and it taken away as a file is sent
+    f"{ORDER}answers/": ([5, 10, 16], [5, 7, 13]),  # the page, an answer, and it taken away as a file is sent
     f"{ORDER}files/<int:answer_id>/": same([2]),
     f"{ORDER}calendar.ics": same([1]),
+    r"^assets/(?P<sha256>[0-9a-f]{64})\.(?P<ending>webp|jpg)$": same([1]),
     f"{ORDER}tickets.pdf": same([1]),
     "tickets/<code:code>/": same([1]),
     "tickets/<code:code>/calendar.ics": same([1]),

@@ -13,11 +13,13 @@ from tests.embedded.visits import FRESH, PAGE, Answer, Asked, Front, front
 PUBLIC = [
     "/", "/riverside/", PAGE, f"{PAGE}tickets/", f"{PAGE}availability/", f"{PAGE}secret/a-Secret_1/",
     f"{PAGE}secret/a-Secret_1/tickets/", f"{PAGE}secret/a-Secret_1/availability/", "/theme/00ff7a.css",
+    f"/assets/{'0a' * 32}.webp", f"/assets/{'0a' * 32}.jpg",
     f"{PAGE}code/EARLY_1-b/", f"{PAGE}code/EARLY/tickets/", f"{PAGE}code/EARLY/availability/",
 ]  # fmt: skip
 PRIVATE = [
     "/orders/an-Order_1/", "/orders/abc/details/", "/tickets/ABCD-1234/", "/tickets/worker.js", "/admin/", "/dev/mail/",
     "/webhooks/stripe/", "/clock/", f"{PAGE}orders/", f"{PAGE}reminders/", "/favicon.ico", "/theme/red.css",
+    "/assets/0a.webp", f"/assets/{'0a' * 32}.svg",
     f"{PAGE}waiting-list/", f"{PAGE}waiting-list/a-Secret_1/", f"{PAGE}code/",
     "/%6frders/abc/",
     "/organise/", "/organise/a/b/flags/", "/login/", "/logout/",

@@ -17,9 +17,17 @@ from psycopg import sql
 from accounts.models import Organiser
 from checkout.actions import availability
 from events import facts
-from events.models import Code, CodeUse, Draw, Event, Quota, State, Stock, TicketType
+from events.models import Code, CodeUse, Draw, Event, Picture, Quota, State, Stock, TicketType
 from flags.models import Flag, Grant
-from tests.makers import make_code, make_event, make_organiser, make_quota, make_ticket_type, make_user
+from tests.makers import (
+    make_code,
+    make_event,
+    make_organiser,
+    make_picture,
+    make_quota,
+    make_ticket_type,
+    make_user,
+)
 
 COMMITTED = pytest.mark.django_db(transaction=True, available_apps=settings.INSTALLED_APPS)
 WITHIN_SECONDS = 2.0
@@ -42,6 +50,7 @@ EVENT: dict[str, Any] = {
     "version": None,  # raised by what else changes
     "question_count": None,  # kept by a trigger; questions are asked in the checkout
     "created_at": None,
+    "archived_at": None,  # in its organiser's own lists alone
     "refund_policy": "Another policy",
     "is_test": True,
     "rehearsal_of": None,  # a trigger refuses to change it
@@ -62,6 +71,8 @@ TICKET_TYPE: dict[str, Any] = {
     "min_per_order": 2,
     "max_per_order": 7,
     "secret": True,
+    "is_paused": True,
+    "is_hidden": None,  # changes with the pause, below
     "secret_key": None,  # only secret pages have it, in their address
     "availability": "few",
     "quotas": None,  # shown in words alone, when the ticker has written them
@@ -160,6 +171,8 @@ OTHER_CHANGES: dict[str, Callable[[TicketType], Any]] = {
         kind="pwyw", price_minor=0, minimum_minor=100, suggested_minor=500
     ),
     "it sells out": sells_out,
+    "it is put away": lambda shown: TicketType.objects.filter(pk=shown.pk).update(is_hidden=True, is_paused=True),
+    "a picture is put on it": lambda shown: make_picture(event=shown.event),
     "a first code is made": lambda shown: make_code(event=shown.event),
 }
 
@@ -222,6 +235,8 @@ CHANGES_WITHOUT_WORDS: dict[str, Callable[[TicketType], Any]] = {
     "a grant is taken back": lambda shown: give(shown, "taken") and Grant.objects.all().delete(),
     "a quota": lambda shown: Quota.objects.filter(event=shown.event).update(name="Another"),
     "a draw": lambda shown: Draw.objects.filter(ticket_type=shown).delete(),
+    "a picture is described": lambda shown: make_picture(event=shown.event) and Picture.objects.update(alt="Another"),
+    "a picture is taken off": lambda shown: make_picture(event=shown.event).delete(),
     "a code": lambda shown: make_code(event=shown.event),
     "the organiser": lambda shown: Organiser.objects.filter(pk=shown.event.organiser_id).update(name="Another"),
 }

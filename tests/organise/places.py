@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from django.test import Client
 from django.urls import URLPattern
@@ -17,14 +18,14 @@ from django.utils.timezone import now
 from accounts.actions import invitations
 from accounts.models import Chosen, Invitation, Membership, Organiser, Role, StripeAccount, User
 from checkout.actions import jobs, refunds
-from checkout.models import Answer, AnswerFile, Job, Order, Refund
+from checkout.models import Answer, AnswerFile, Export, Job, Order, Refund
 from events.models import Event, Question, QuestionKind
 from organise.doors import Door
 from organise.urls import urlpatterns
 from surge.models import RehearsalRun, RunState
 from tests.buyers import make_complete_order
 from tests.checkout.sold import make_paid_order
-from tests.makers import make_code, make_user
+from tests.makers import make_code, make_quota, make_ticket_type, make_user
 from tests.questions import make_png, make_question
 
 KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -33,6 +34,19 @@ KEYWORD: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 def make_rehearsal(event: Event) -> RehearsalRun:
     at = datetime(2030, 5, 1, tzinfo=UTC)
     return RehearsalRun.objects.create(event=event, state=RunState.FAILED, started_at=at, ended_at=at, commit="0123abc")
+
+
+def make_export(event: Event) -> Export:
+    at = datetime(2030, 5, 1, tzinfo=UTC)
+    return Export.objects.create(
+        event=event,
+        asked_by=make_somebody(),
+        key=uuid.uuid4(),
+        kind="orders",
+        created_at=at,
+        next_attempt_at=at,
+        ready_at=at,
+    )
 
 
 def make_order(event: Event) -> Order:
@@ -60,8 +74,13 @@ def make_retired_account(organiser: Organiser) -> StripeAccount:
     return account
 
 
+def make_somebody() -> User:
+    """Whom there is also room for in the big world of tests/plans, which has numbered people of its own."""
+    return make_user(email=f"{uuid4().hex}@example.com")
+
+
 def make_invitation(event: Event) -> Invitation:
-    by = make_user()
+    by = make_somebody()
     return invitations.invite(
         organiser=event.organiser, email=f"asked-{by.email}", role=Role.MANAGER, events=None, by=by, now=now()
     ).invitation
@@ -86,9 +105,13 @@ MAKERS: Final[Mapping[str, Callable[[Event], object]]] = {
     "organiser_slug": lambda event: event.organiser.slug,
     "account_id": lambda event: make_retired_account(event.organiser).pk,
     "event_slug": lambda event: event.slug,
+    "type_slug": lambda event: (event.ticket_types.first() or make_ticket_type(event=event)).slug,
+    "quota_slug": lambda event: (event.quotas.first() or make_quota(event=event)).slug,
+    "export_id": lambda event: make_export(event).pk,
+    "schedule_id": lambda _: 1,
     "code_id": lambda event: (event.codes.first() or make_code(event=event)).pk,
     "member_id": lambda event: (
-        Membership.objects.create(organiser=event.organiser, user=make_user(), role=Role.MANAGER).pk
+        Membership.objects.create(organiser=event.organiser, user=make_somebody(), role=Role.MANAGER).pk
     ),
     "invitation_id": lambda event: make_invitation(event).pk,
     "question_id": lambda event: (Question.objects.filter(event=event).first() or make_question(event)).pk,

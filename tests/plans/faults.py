@@ -12,7 +12,8 @@ BIG: Final = frozenset(
         "events_event", "events_tickettype", "events_quota", "events_stock", "events_draw", "events_reminder",
         "events_waiting", "events_question", "events_questionversion", "checkout_answer",
         "checkout_order", "checkout_ticket", "checkout_orderevent", "checkout_payment",
-        "checkout_refund", "checkout_mail", "checkout_webhookreceipt", "flags_grant", "flags_change",
+        "checkout_refund", "checkout_number", "checkout_counted", "checkout_mail", "checkout_webhookreceipt",
+        "accounts_logentry", "flags_grant", "flags_change",
     }
 )  # fmt: skip
 # By one node. The largest event has 1,000 ticket types with two draws each, and may be read as a whole.

@@ -13,6 +13,8 @@ OURS = r"^(accounts|events|checkout|flags)_(?!user_|flag_)"
 UNUSED = {
     "accounts_user_email_b2644a56_like": "Django makes it of a unique text; one row for each person who signs in.",
     "accounts_chosen_event_id_86ac76a3": "For when an event goes, which takes its rows along.",
+    "accounts_invitedto_event_id_60352386": "For when an event goes, which takes its rows along.",
+    "accounts_invitation_invited_by_id_94a21efc": "For when somebody goes who has invited others.",
     # Of the organisers' pages, where the walk does not go.
     "log_of_organiser": "The log's page; tests/organise.",
     "log_of_event": "The log's page of one event; tests/organise.",
@@ -50,6 +52,7 @@ UNCALLED = {
     "flags_change_fixed": "It refuses, and reads nothing.",
     "accounts_log_fixed": "It refuses, and reads nothing.",
     "checkout_plain": "Postgres puts its text in place of the call.",
+    "accounts_keep_an_owner": "It looks at one team, when an owner goes; tests/accounts/test_team.py.",
     "events_stock_in_use": "It refuses, and reads nothing.",
     "events_codeuse_in_use": "It refuses, and reads nothing.",
     **dict.fromkeys(

@@ -42,9 +42,9 @@ from tests.buyers import ADA
 from tests.checkout.payers import SECRET as SIGNED_WITH
 from tests.checkout.payers import again, payment_of, post_event, session_of
 from tests.flags.makers import make_flag, make_grant, overspend
+from tests.plans.file_visits import give_answers, see_file, see_picture
 from tests.plans.guide import FREE, PAID, Guide, ada, path_of
 from tests.plans.order_visits import ORDER_ACTS
-from tests.questions import make_png
 
 Visit = Callable[[Guide], object]
 
@@ -107,22 +107,6 @@ def give_details(guide: Guide) -> None:
     guide.get(path_of(order, "details/"))
     guide.post(path_of(order, "details/"), ada(attendee_1="Ada", attendee_2="Charles"))
     guide.post(path_of(guide.held(), "details/"), ada(use_buyer_name="on"))
-
-
-def give_answers(guide: Guide) -> None:
-    """Of an order that is asked something: the page, an answer, and a file."""
-    order, diet, proof = guide.asked()
-    guide.get(path_of(order, "answers/"))
-    guide.post(path_of(order, "answers/"), {f"q{diet}t1": "Vegan"})
-    guide.ask(lambda: guide.client.post(path_of(order, "answers/"), {f"q{proof}t1": make_png()}), 303)
-
-
-def see_file(guide: Guide) -> None:
-    order, _, proof = guide.asked()
-    with guide.watch.at(""):
-        guide.client.post(path_of(order, "answers/"), {f"q{proof}t1": make_png()})
-        answer = order.answers.get(question=proof)
-    guide.get(path_of(order, f"files/{answer.pk}/"))
 
 
 def come_back(guide: Guide) -> None:
@@ -251,6 +235,7 @@ ADDRESSES: Final[dict[str, Visit]] = {
     "": lambda guide: guide.get("/"),
     "clock/": lambda guide: guide.get("/clock/"),
     "favicon.ico": lambda guide: guide.get("/favicon.ico", 301),
+    r"^assets/(?P<sha256>[0-9a-f]{64})\.(?P<ending>webp|jpg)$": see_picture,
     r"^theme/(?P<colour>[0-9a-f]{6})\.css$": lambda guide: guide.get("/theme/aabbcc.css"),
     "<slug:organiser_slug>/": lambda guide: guide.get(f"/{guide.event_path.split('/')[1]}/"),
     EVENT: event_page(),

@@ -202,6 +202,17 @@ INSERT INTO flags_keep (flag_id, event_id, on_sale_at, reason, kept_by_id, kept_
 SELECT f.id, e.id, now() - interval '60 days', 'Needed', e.id % 40 + 1, now() - interval '61 days'
   FROM flags_flag f, events_event e WHERE f.id <= 40 AND (e.id + f.id) % 20 = 0;
 
+-- What all this has sold and earned, as the worker would have counted it.
+SELECT checkout_count_orders(ARRAY(SELECT id FROM checkout_order));
+INSERT INTO checkout_numbersmark (id, seen, holes, old_holes, old_since)
+SELECT 1, max(id), '{}', '{}', 0 FROM checkout_orderevent;
+
+-- A log of what organisers did.
+INSERT INTO accounts_logentry (organiser_id, event_id, event_title, at, by_id, by, kind, said, details)
+SELECT e.organiser_id, e.id, e.title, now() - make_interval(hours => n), e.organiser_id * 2, 'User', 'quota-changed',
+       'Raised a capacity.', '{}'
+  FROM events_event e, generate_series(1, CASE WHEN e.id <= 6 THEN 2000 ELSE 20 END) AS n;
+
 -- The words as the ticker would have left them, and every number after ours.
 SELECT checkout_refresh_availability();
 SELECT setval(pg_get_serial_sequence(name, 'id'), 1000000) FROM unnest(ARRAY[

@@ -10,8 +10,8 @@ from psycopg import sql
 # What a public page may know of. No table with a buyer, a password or an address in it.
 TABLES = (
     "accounts_organiser", "events_event", "events_tickettype", "events_quota", "events_draw", "events_stock",
-    "events_waitinglist", "events_question", "events_questionversion", "events_questiontarget", "events_code",
-    "events_codeuse", "flags_flag", "flags_grant", "flags_prerequisite",
+    "events_waitinglist", "events_picture", "events_image", "events_question", "events_questionversion",
+    "events_questiontarget", "events_code", "events_codeuse", "flags_flag", "flags_grant", "flags_prerequisite",
 )  # fmt: skip
 SETTINGS = {"statement_timeout": "500ms", "default_transaction_read_only": "on", "lock_timeout": "200ms"}
 
