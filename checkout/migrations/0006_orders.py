@@ -11,7 +11,7 @@ from kit import sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0008_questions'),
+        ('checkout', '0007_codes'),
         ('events', '0007_rehearsals'),
     ]
 
