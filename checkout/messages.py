@@ -10,6 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
 from checkout.calendar import event_calendar
+from checkout.live_tickets import live
 from checkout.models import Mail
 from checkout.queries import OrderView
 from kit import money
@@ -30,7 +31,7 @@ def compose(mail: Mail, view: OrderView, connection: BaseEmailBackend) -> EmailM
     """The message ready to send, over `connection`."""
     order_url = f"{settings.SITE_URL}{view.order.get_absolute_url()}"
     context = {
-        "order": view.order, "event": view.event, "lines": view.lines, "tickets": view.live_tickets,
+        "order": view.order, "event": view.event, "lines": view.lines, "tickets": live(view.tickets),
         **_taken_back(mail, view),
         "total_text": view.total_text, "saving_text": view.saving_text, "order_url": order_url,
         "site_url": settings.SITE_URL,

@@ -159,11 +159,6 @@ class OrderView:
     def tickets(self) -> list[TicketView]:
         return [ticket_view(ticket, self.currency) for ticket in self._tickets]
 
-    @property
-    def live_tickets(self) -> list[TicketView]:
-        """Those that admit somebody: an organiser may have taken back a part of them."""
-        return [ticket for ticket in self.tickets if not ticket.is_void]
-
 
 class Columns(Generic[M]):
     """The columns of one model in a row of several, from the `start`th on: all that it has, but those `without`."""

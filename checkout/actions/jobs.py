@@ -14,13 +14,13 @@ import structlog
 from django.db import transaction
 from django.db.models import F, Sum
 
-from accounts.actions import log
+from accounts.actions import log as audit
 from accounts.models import User
 from checkout.actions import mail, refunds, reversals
 from checkout.models import Job, JobOrder, Mail, Order, OrderEvent, State
 from events.models import Event
 
-logger = structlog.stdlib.get_logger("jobs")
+log = structlog.stdlib.get_logger("jobs")
 
 BATCH: Final = 50
 WRITTEN_AT_ONCE: Final = 5000
@@ -100,7 +100,7 @@ def _next(job: Job, now: datetime) -> bool:
     except WHAT_CANNOT_BE as fault:
         one.failed_at, one.problem = now, PROBLEMS.get(type(fault)) or str(fault)[:300]
     except Exception as fault:
-        logger.exception("order of a job failed", job=job.pk, order=one.order_id)
+        log.exception("order of a job failed", job=job.pk, order=one.order_id)
         one.failed_at, one.problem = now, f"Something went wrong: {fault}"[:300]
     else:
         one.done_at = now
@@ -124,7 +124,7 @@ def _finish(job: Job, now: datetime) -> None:
 
 def _log(job: Job, said: str, by: User | None, now: datetime) -> None:
     event = job.event
-    log.record(
+    audit.record(
         organiser=event.organiser, event=event, by=by, kind="orders-job", said=f"{said}.", now=now,
         details={"job": job.pk},
     )  # fmt: skip

@@ -13,6 +13,7 @@ from checkout import wallet_signing
 from checkout.actions import mail, orders, payments
 from checkout.calendar import event_calendar
 from checkout.forms import DetailsForm, MailForm
+from checkout.live_tickets import live
 from checkout.models import State
 from checkout.providers.protocol import ProviderRefused, ProviderUnavailable
 from checkout.queries import OrderView
@@ -169,7 +170,7 @@ def pdf(request: HttpRequest, token: str) -> HttpResponse:
     if not view.order.is_complete:
         return too_late(request, view)
     response = HttpResponse(
-        tickets_pdf(view.event, view.order.reference, view.live_tickets), content_type="application/pdf"
+        tickets_pdf(view.event, view.order.reference, live(view.tickets)), content_type="application/pdf"
     )
     response.headers["Content-Disposition"] = f'inline; filename="tickets-{view.order.reference}.pdf"'
     return response
