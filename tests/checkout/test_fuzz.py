@@ -71,6 +71,7 @@ DOORS = {
     "orders/<token:token>/answers/": Door(
         "/orders/{asked}/answers/", REFUSES | FOUND_ITS_PLACE, ("q{asks}t1", "q{asks}t1-remove", "questions")
     ),
+    "orders/<token:token>/files/<int:answer_id>/": Door("/orders/{asked}/files/1/", frozenset({405})),
     "orders/<token:token>/mail/": Door("/orders/{complete}/mail/", REFUSES, ("email",)),
     "webhooks/stripe/": Door("/webhooks/stripe/", frozenset({400})),
     "webhooks/stripe/<token:token>/": Door("/webhooks/stripe/nobody/", frozenset({404})),
