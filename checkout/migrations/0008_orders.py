@@ -169,6 +169,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), models.Q(('ticket_numbers', []), _negated=True), _connector='OR'), name='reversal_of_something'),
         ),
         migrations.AddConstraint(
+            model_name='refund',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_at__isnull', False), _connector='OR'), name='refund_done_has_a_time'),
+        ),
+        migrations.AddConstraint(
             model_name='reversal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ticket_numbers', []), _negated=True), ('tickets_minor', 0), _connector='OR'), name='reversal_price_is_of_tickets'),
         ),

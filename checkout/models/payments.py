@@ -111,6 +111,9 @@ class Refund(models.Model):
             models.CheckConstraint(
                 condition=Q(is_by_hand=False) | Q(state="done", provider_reference=""), name="refund_by_hand_is_done"
             ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(done_at__isnull=False), name="refund_done_has_a_time"
+            ),  # the organiser's numbers count it in that minute
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="refund_pending"),

@@ -40,12 +40,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tickettype',
             name='is_hidden',
-            field=models.BooleanField(default=False, help_text='Put away: not listed, and so not sold.', verbose_name='hidden'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Put away: not listed, and so not sold.', verbose_name='hidden'),
         ),
         migrations.AddField(
             model_name='tickettype',
             name='is_paused',
-            field=models.BooleanField(default=False, help_text='Listed, and not sold until resumed.', verbose_name='paused'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Listed, and not sold until resumed.', verbose_name='paused'),
         ),
         migrations.AddConstraint(
             model_name='tickettype',

@@ -67,8 +67,12 @@ class TicketType(models.Model):
     max_per_order = models.PositiveIntegerField(default=10)
     secret = models.BooleanField(default=False, help_text="Listed only for those who have its link.")
     secret_key = models.CharField(max_length=40, default=url_token, editable=False)
-    is_paused = models.BooleanField("paused", default=False, help_text="Listed, and not sold until resumed.")
-    is_hidden = models.BooleanField("hidden", default=False, help_text="Put away: not listed, and so not sold.")
+    is_paused = models.BooleanField(
+        "paused", default=False, db_default=False, help_text="Listed, and not sold until resumed."
+    )
+    is_hidden = models.BooleanField(
+        "hidden", default=False, db_default=False, help_text="Put away: not listed, and so not sold."
+    )
     availability = models.CharField(
         max_length=10, choices=Availability.choices, default=Availability.PLENTY, editable=False
     )

@@ -46,7 +46,7 @@ def take_back(guide: Guide) -> None:
     refunds.ask_again(refund=first, by=staff(), now=now())
     refunds.paid_by_hand(refund=second, by=staff(), now=now())
     with guide.watch.at(""):
-        Refund.objects.filter(pk=first.pk).update(state="done")
+        Refund.objects.filter(pk=first.pk).update(state="done", done_at=now())
 
 
 def look_after(guide: Guide) -> None:
