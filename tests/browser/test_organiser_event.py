@@ -69,7 +69,7 @@ def adds_ticket(ada: Member, name: str, price: str, *, draws_on: str = "Whole si
 
 def makes_event(ada: Member) -> None:
     """One form, a shared quota, three ticket types, one of them with a quota of its own, too."""
-    ada.follow("New event")
+    ada.follow("Create your first event")
     ada.sees("New event")
     fills_by_keyboard(ada)
     ada.sees("Makers' Fair 2030")

@@ -112,8 +112,9 @@ def make_world() -> dict[str, str]:
     gone = make_ticket_type(availability="sold_out").event
     Flag(name="waiting-list", stage="general").save()
     left = Waiting.objects.create(event=gone, wanted=1, created_at=complete.created_at)
-    asks = make_question(gone, QuestionKind.DATE)
-    asked = make_complete_order(gone)
+    asking = make_event()
+    asks = make_question(asking, QuestionKind.DATE)
+    asked = make_complete_order(asking)
     return {
         "asked": asked.token, "asks": str(asks.pk), "gone": f"{gone.organiser.slug}/{gone.slug}", "left": left.token,
         "event": f"{event.organiser.slug}/{event.slug}", "soon": f"{soon.organiser.slug}/{soon.slug}",

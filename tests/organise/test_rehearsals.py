@@ -104,11 +104,11 @@ def test_many_rehearsals_are_read_in_as_many_queries_as_one_and_a_page_at_a_time
     client.force_login(owner)
     path = f"/organise/{event.organiser.slug}/{event.slug}/rehearsals/"
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(path)
     for _ in range(20):
         finished(event)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         text = client.get(path).content.decode()
 
     assert text.count("See the report") == 20

@@ -292,7 +292,7 @@ def grant_flags(guide: Guide) -> None:
         flag = Flag.objects.get(name=f"flag-{100 + guide.n}")
         event = Event.objects.get(pk=guide.event_id)
         Evidence.objects.create(
-            flag=flag, rehearsal="All", commit="0123abc", ticket_types=1000, requests_per_second=500, at=now()
+            flag=flag, rehearsal="All", commit="0123abc", ticket_types=10_000, requests_per_second=500, at=now()
         )
     terms = grants.Terms(is_on=True, reason="A trial")
     given = grants.give(flag=flag, to=Recipient(event_id=event.pk), terms=terms, by=None, now=now())

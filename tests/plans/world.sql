@@ -217,5 +217,5 @@ SELECT e.organiser_id, e.id, e.title, now() - make_interval(hours => n), e.organ
 SELECT checkout_refresh_availability();
 SELECT setval(pg_get_serial_sequence(name, 'id'), 1000000) FROM unnest(ARRAY[
     'accounts_user', 'accounts_organiser', 'accounts_membership', 'events_event', 'events_tickettype', 'events_quota',
-    'events_draw', 'checkout_order', 'flags_flag']) AS name;
+    'events_draw', 'events_question', 'checkout_order', 'flags_flag']) AS name;
 DROP TABLE shape, taken, sold;

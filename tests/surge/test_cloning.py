@@ -24,6 +24,7 @@ OWN_FIELDS = {
 LEFT_BEHIND = {
     "Event", "Order", "Ticket", "Reminder", "RehearsalRun", "Hour", "Keep", "Override", "Change", "Waiting",
     "WaitingList", "Chosen", "Membership", "Invitation", "InvitedTo",
+    "Picture", "Job", "Number", "Export", "ExportSchedule",
 }  # fmt: skip
 
 
