@@ -8,8 +8,9 @@ from loadtests import watching
 from loadtests.plan import Watch
 from tests.loadtests.shop import HOST, Reply, Shop
 
-LOG_IN = """<title>Log in</title><form method="post" action="/login/">
-<input type="hidden" name="next" value="/organise/a/b/"><input type="email" name="who" required><input type="password" name="secret" required><button>Log in</button></form>"""
+LOG_IN = """<title>Log in</title>
+<form method="post" action="/login/"><input type="hidden" name="next" value="/organise/a/b/">
+<input type="email" name="who" required><input type="password" name="secret" required><button>Log in</button></form>"""
 OVERVIEW = '<title>Fair</title><div hx-get="/organise/a/b/numbers/" hx-trigger="every 3s">Sold 1</div>'
 SIGNED_IN: dict[str, Reply | list[Reply | str]] = {
     "GET /organise/a/b/": (302, "", {"location": "/login/"}),
