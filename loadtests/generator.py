@@ -26,6 +26,7 @@ from locust.contrib.fasthttp import LocustUserAgent
 from locust.env import Environment
 from locust.exception import StopUser
 
+from loadtests import watching
 from loadtests.browser import PATIENCE_SECONDS, Answer, Browser, fault_of
 from loadtests.crowd import Arrival, Ending, arrivals
 from loadtests.journeys import play
@@ -100,11 +101,27 @@ class OneJourney(FastHttpUser):
         return Answer(response.status_code, url, content, {name: value for name, value in found.items() if value})
 
 
+class OneWatcher(OneJourney):
+    """Somebody of the organiser's, who stays until the crowd has gone."""
+
+    def __init__(self, environment: Environment, number: int, plan: Plan, scene: Scene, clock: Clock) -> None:
+        arrival = Arrival(number, 0.0, Ending.ABANDONS, False, True, False, seed=plan.seed + number)
+        super().__init__(environment, arrival, scene, clock)
+        self._plan = plan
+
+    @task
+    def visit(self) -> None:
+        if self._plan.watch:
+            watching.watch(self._visitor.browser, self._plan.base, self._plan.watch)
+        raise StopUser
+
+
 class Generator:
     """Plays a share of a plan, and watches itself doing it."""
 
     def __init__(self, plan: Plan, share: int, shares: int) -> None:
-        self._plan, self._tally, self._visitors = plan, Tally(), Group()
+        self._plan, self._tally, self._visitors, self._watchers = plan, Tally(), Group(), Group()
+        self._is_first = share == 0
         self.arrivals = arrivals(plan, share=share, shares=shares)
         self._receipts = os.open(plan.receipts, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._cpu: list[tuple[float, float]] = []
@@ -114,10 +131,11 @@ class Generator:
     def play(self, began: float) -> dict[str, Any]:
         """Until all journeys have ended, the time is over or the input is closed; all that was counted."""
         clock = Clock(began)
-        watching = [gevent.spawn(self._tick, clock), gevent.spawn(self._listen)]
+        ticking = [gevent.spawn(self._tick, clock), gevent.spawn(self._listen)]
         self._start_visitors(clock)
         self._wait_for_visitors(clock)
-        gevent.killall(watching)
+        self._watchers.kill(timeout=5)
+        gevent.killall(ticking)
         return {
             "tally": self._tally.to_json(), "cpu": self._cpu, "started": self._started,
             "is_partial": self._stopped.is_set(), "seconds": clock.now(),
@@ -131,6 +149,9 @@ class Generator:
             min(1.0, self._plan.seconds / SECONDS_AT_THE_PACE_OF_PEOPLE), self._tally, self._receive,
         )  # fmt: skip
         latest = self.arrivals[-1].at + LATEST_START_SECONDS if self.arrivals else 0.0
+        if self._plan.watch and self._is_first:
+            for number in range(self._plan.watch.people):
+                OneWatcher(environment, number, self._plan, scene, clock).start(self._watchers)
         for arrival in self.arrivals:
             clock.sleep(0)  # those who are on their way must go on, also when this is late
             if self._stopped.wait(max(0.0, arrival.at - clock.now())) or clock.now() > latest:

@@ -82,8 +82,8 @@ class Form:
         """Whether there is a field of this type, such as `email`."""
         return any(one.get("type") == kind for one in self._controls)
 
-    def filled(self, *, name: str, email: str) -> dict[str, str]:
-        """Its fields with what must be filled in: an e-mail, a name wherever words are asked for."""
+    def filled(self, *, name: str, email: str, password: str = "") -> dict[str, str]:
+        """Its fields with what must be filled in: an e-mail, a password, a name wherever words are asked for."""
         typed = dict(self.fields)
         for one in self._controls:
             if one.get("type") == "file" and one.get("required") is not None:
@@ -92,6 +92,8 @@ class Form:
             field = one.get("name")
             if field and one.tag == "input" and one.get("type") == "email":
                 typed[field] = email
+            elif field and one.tag == "input" and one.get("type") == "password":
+                typed[field] = password
             elif field and one.get("required") is not None and not typed.get(field):
                 typed[field] = _needed(one, name)
         return typed | {field: value for field, value in map(_first_choice, self._groups) if field not in typed}

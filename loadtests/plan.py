@@ -41,6 +41,28 @@ class Shares:
         return shares
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who watches the sale from the organiser's side: `people` of them, with one account, at the page at `path`."""
+
+    path: str
+    email: str
+    password: str = field(repr=False)
+    people: int = 1
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Raises BadPlan."""
+        _require_known(given, cls, "word of who watches")
+        try:
+            watch = cls(**given)
+        except TypeError as missing:
+            raise BadPlan(f"Who watches has a path, an e-mail and a password: {missing}.") from missing
+        if not str(watch.path).startswith("/") or not isinstance(watch.people, int) or not 1 <= watch.people <= 100:
+            raise BadPlan("Who watches has a `path` that begins with a slash, and from 1 to 100 `people`.")
+        return watch
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One sale. `curve` is a name of `curves.SHAPES` or a CSV of second,count; `path` is the event page's.
@@ -48,7 +70,8 @@ class Plan:
     The visitors are `buyers` times `factor`, or the CSV's counts times `factor`. `seconds` is how long they keep
     coming. `weights` says how much each ticket type is wanted. `ceiling_per_second` bounds the visitors that come in
     any one second. `receipts` is the file that gets a line for each order that a buyer saw confirmed. `mark` is sent
-    with each request, before the name of its step, for a site that counts by it.
+    with each request, before the name of its step, for a site that counts by it. `watch` is who looks on from the
+    organiser's side meanwhile.
     """
 
     base: str
@@ -65,6 +88,7 @@ class Plan:
     ceiling_per_second: float | None = None
     seed: int = 1
     mark: str = ""
+    watch: Watch | None = None
 
     @classmethod
     def read(cls, given: Any) -> Self:
@@ -75,7 +99,10 @@ class Plan:
         missing = [name for name in ("base", "path", "receipts") if not given.get(name)]
         if missing:
             raise BadPlan(f"The plan says nothing of {', '.join(missing)}.")
-        plan = cls(**{**given, "shares": Shares.read(given.get("shares") or {}), "opens_at": _moment(given)})
+        read: dict[str, Any] = {"shares": Shares.read(given.get("shares") or {}), "opens_at": _moment(given)}
+        if given.get("watch") is not None:
+            read["watch"] = Watch.read(given["watch"])
+        plan = cls(**{**given, **read})
         plan._judge()
         return plan
 

@@ -21,6 +21,8 @@ def make_plan(**over: Any) -> Plan:
         {"seconds": 0}, {"opens_at": "soon"}, {"opens_at": "2030-01-01T10:00:00"}, {"processes": 1.5},
         {"weights": {"a": -1}}, {"shares": {"bots": 2}}, {"shares": {"cats": 0.1}}, {"ceiling_per_second": 0},
         {"shares": {"abandons": 0.8, "declined": 0.3}}, {"colour": "red"}, {"mark": "two\nlines"}, {"mark": 5},
+        {"watch": {"path": "/a/"}}, {"watch": {"path": "a", "email": "a@b.test", "password": "c"}},
+        {"watch": {"path": "/a/", "email": "a@b.test", "password": "c", "people": 0}}, {"watch": {"colour": "red"}},
     ],
 )  # fmt: skip
 def test_plan_that_cannot_be_played_is_refused(over: dict[str, Any]) -> None:
@@ -36,9 +38,16 @@ def test_plan_that_is_no_json_is_refused(tmp_path: Path) -> None:
 
 
 def test_plan_comes_back_from_json_as_it_was() -> None:
-    plan = make_plan(opens_at="2030-01-01T10:00:00+00:00", shares={"bots": 0.2}, weights={"early": 3})
+    watch = {"path": "/organise/a/b/", "email": "ada@example.com", "password": "open sesame", "people": 2}
+    plan = make_plan(opens_at="2030-01-01T10:00:00+00:00", shares={"bots": 0.2}, weights={"early": 3}, watch=watch)
 
     assert Plan.read(json.loads(json.dumps(plan.to_json()))) == plan
+
+
+def test_password_of_who_watches_is_not_shown() -> None:
+    plan = make_plan(watch={"path": "/a/", "email": "ada@example.com", "password": "open sesame"})
+
+    assert "open sesame" not in repr(plan)
 
 
 def test_buyers_times_factor_come() -> None:

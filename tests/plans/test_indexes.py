@@ -16,10 +16,17 @@ UNUSED = {
     "accounts_stripeaccount_organiser_id_d8eceaf8": "One row for each organiser with an account, and few have two.",
     "accounts_invitedto_event_id_60352386": "For when an event goes, which takes its rows along.",
     "accounts_invitation_invited_by_id_94a21efc": "For when somebody goes who has invited others.",
-    # Of the organisers' pages, where the walk does not go.
-    "log_of_organiser": "The log's page; tests/organise.",
-    "log_of_event": "The log's page of one event; tests/organise.",
 }
+# Of tables that this world has few rows of or none: whether a plan goes by them is chance.
+OF_SMALL_TABLES = {
+    "export_by_age", "export_schedule_by_time", "export_to_tell", "export_waiting", "job_order_left", "job_unfinished",
+    "checkout_export_asked_by_id_13f2da5a", "checkout_exportschedule_membership_id_b07a84c2",
+    "checkout_joborder_order_id_3cee8501", "checkout_reversal_order_id_4e314846", "events_image_sha256_c62048a7_like",
+    "events_picture_large_id_3fb6ff8e", "events_picture_large_id_3fb6ff8e_like", "events_picture_medium_id_7b54b0cc",
+    "events_picture_medium_id_7b54b0cc_like", "events_picture_shared_id_db028740",
+    "events_picture_shared_id_db028740_like", "events_picture_small_id_906ba783",
+    "events_picture_small_id_906ba783_like", "log_of_event", "log_of_organiser",
+}  # fmt: skip
 # Foreign keys that no index begins with.
 UNINDEXED: dict[str, str] = {}
 
@@ -62,7 +69,23 @@ UNCALLED = {
     ),
     "events_rehearsal_fixed": "It refuses, and reads nothing.",
     **dict.fromkeys(
-        (f"checkout_ledger_of_{what}" for what in ("event", "money", "orders", "refunds", "reversals", "stock")),
+        ("checkout_number_rows", "checkout_number_spans"), "Postgres puts its text in place of the call; reads nothing."
+    ),
+    "checkout_rebuild_numbers": "Counts everything anew, when staff ask; tests/checkout/test_numbers.py.",
+    **dict.fromkeys(
+        (
+            "checkout_question_answered",
+            "events_question_fits",
+            "events_question_target_fits",
+            "events_question_version_fixed",
+        ),
+        "It looks at one row by its key, when an organiser changes a question; tests/organise/test_questions.py.",
+    ),
+    **dict.fromkeys(
+        (
+            f"checkout_ledger_of_{what}"
+            for what in ("event", "money", "numbers", "orders", "refunds", "reversals", "stock")
+        ),
         "Postgres puts its text in place of the call, and the statement is watched as it is.",
     ),
 }
@@ -71,7 +94,7 @@ UNCALLED = {
 def test_every_index_is_used_or_keeps_a_promise(walk: Walk) -> None:
     unused = column(KEEPS_NO_PROMISE, OURS) & walk.unused_indexes
 
-    assert unused == set(UNUSED)
+    assert unused - OF_SMALL_TABLES == set(UNUSED)
 
 
 def test_no_index_serves_only_what_another_serves_too(walk: Walk) -> None:
