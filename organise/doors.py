@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import Membership, Organiser, User
 from events.models import Event
 from organise import tabs
-from organise.policy import Act, acts_of
+from organise.policy import WORDS, Act, acts_of
 from organise.queries import attention
 from organise.queries.events import events_of
 
@@ -54,7 +54,7 @@ class Desk:
     @property
     def tabs(self) -> list[tabs.Tab]:
         """The organiser's pages that its member may see."""
-        return tabs.shown(tabs.OF_ORGANISER, f"{self.organiser_url}", self.acts)
+        return tabs.shown(tabs.OF_ORGANISER, self.url, self.acts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _through(door: Door, request: HttpRequest, desk: Desk, go_in: Callable[[], A
 
 def forbidden(request: HttpRequest, desk: Desk, act: Act) -> HttpResponse:
     """A page that says what their role is, and who can help."""
-    context = {"desk": desk, "act": act, "what": tabs.words(act)}
+    context = {"desk": desk, "act": act, "what": WORDS[act]}
     return render(request, "organise/forbidden.html", context, status=403)
 
 

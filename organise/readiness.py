@@ -11,7 +11,7 @@ from typing import Final
 from django.db.models import Count, Q
 
 from events import pictures, readiness
-from events.models import Event, State, TicketType
+from events.models import Event, TicketType
 from organise import words
 from organise.queries import features
 from surge.models import RehearsalRun, RunState
@@ -50,11 +50,6 @@ class Line:
 def lines(event: Event, *, base: str, now: datetime) -> list[Line]:
     """All lines; `base` is where the event's own pages begin. About twenty queries, on a page that few open."""
     return [*_blocking(event, base, now), *_shown(event, base), *_endless(event, base), *_sale(event, base, now)]
-
-
-def blocking_codes() -> Iterable[str]:
-    """What can keep an event from being published, in the order of the page."""
-    return TITLES
 
 
 def _blocking(event: Event, base: str, now: datetime) -> Iterable[Line]:
@@ -122,7 +117,3 @@ def openings(event: Event, *, now: datetime) -> list[TicketType]:
     timed = TicketType.objects.filter(event=event, is_hidden=False)
     timed = timed.filter(Q(sale_starts_at__isnull=False) | Q(sale_ends_at__isnull=False))
     return list(timed.order_by("sale_starts_at", "position", "id")[:50])
-
-
-def is_shown(event: Event) -> bool:
-    return event.state != State.DRAFT

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from organise.policy import WORDS, Act
+from organise.policy import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,3 @@ def shown(tabs: Sequence[Tab], base: str, acts: Collection[Act]) -> list[Tab]:
     return [
         Tab(tab.noun, tab.name, tab.act, f"{base}{tab.noun}/" if tab.noun else base) for tab in tabs if tab.act in acts
     ]
-
-
-def words(act: Act) -> str:
-    """What an act is, after "may"."""
-    return WORDS[act]

@@ -3,12 +3,12 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from django.db.models import Model, QuerySet
 
 from accounts.models import Organiser
-from events import questions
+from events import copying, questions
 from events.models import (
     Code,
     CodeUse,
@@ -17,13 +17,9 @@ from events.models import (
     Question,
     QuestionTarget,
     QuestionVersion,
-    Quota,
     State,
-    Stock,
     TicketType,
 )  # fmt: skip
-
-M = TypeVar("M", bound=Model)
 
 TITLE: Final = "Rehearsal: {}"
 AFTER_THE_SALE: Final = timedelta(days=1)  # an event that would be over by then is put off
@@ -37,12 +33,12 @@ def clone(event: Event, *, opens_at: datetime) -> Event:
     `opens_at` and everything else by as much; within the caller's transaction. Nothing is taken of its stock."""
     types = list(event.ticket_types.order_by("position", "id"))
     shift = opens_at - _opening(types, at=opens_at)
-    copy = _copy(
+    copy = copying.like(
         event, organiser=_organiser(), title=TITLE.format(event.title)[:200], state=State.LIVE, rehearsal_of=event,
         is_test=False, **_moved(event, shift, opens_at),
     )  # fmt: skip
     copy.save()
-    quotas = _quotas(event, copy)
+    quotas = copying.quotas(event, copy)
     copies = TicketType.objects.bulk_create(_moved_type(row, copy, shift) for row in types)
     type_of = {row.pk: made for row, made in zip(types, copies, strict=True)}
     draws = Draw.objects.filter(ticket_type__event=event).values_list("ticket_type_id", "quota_id")
@@ -86,21 +82,11 @@ def _moved(event: Event, shift: timedelta, opens_at: datetime) -> dict[str, date
     return {"local_starts_at": starts_at.replace(microsecond=0), "local_ends_at": ends_at.replace(microsecond=0)}
 
 
-def _quotas(event: Event, copy: Event) -> dict[int, Quota]:
-    """The copies of its quotas, with stock, by the number of what each is a copy of."""
-    rows = list(event.quotas.select_related("stock").order_by("position", "id"))
-    copies = Quota.objects.bulk_create(_copy(row, event=copy) for row in rows)
-    Stock.objects.bulk_create(
-        Stock(quota=made, capacity=row.stock.capacity) for row, made in zip(rows, copies, strict=True)
-    )
-    return {row.pk: made for row, made in zip(rows, copies, strict=True)}
-
-
 def _codes(event: Event, copy: Event, type_of: Mapping[int, TicketType], shift: timedelta) -> None:
     """Its codes, each with all its uses. A ticket type that has gone since is left out; it was of no use any more."""
     rows = list(event.codes.select_related("use").order_by("id"))
     copies = Code.objects.bulk_create(
-        _copy(
+        copying.like(
             row, event=copy, **_moved_window(row, ("starts_at", "ends_at"), shift),
             ticket_type_ids=row.ticket_type_ids and [type_of[pk].pk for pk in row.ticket_type_ids if pk in type_of],
         )
@@ -116,9 +102,9 @@ def _ask_the_same(event: Event, copy: Event, types: dict[int, int]) -> None:
     made: dict[int, Question] = {}
     for facts in questions.of_event(event.pk):
         row = Question.objects.get(pk=facts.id)
-        made[row.pk] = _copy(row, event=copy, only_if=made.get(row.only_if_id or 0))
+        made[row.pk] = copying.like(row, event=copy, only_if=made.get(row.only_if_id or 0))
         made[row.pk].save()
-        version = _copy(QuestionVersion.objects.get(pk=facts.version_id), question=made[row.pk], number=1)
+        version = copying.like(QuestionVersion.objects.get(pk=facts.version_id), question=made[row.pk], number=1)
         version.save()
     targets = QuestionTarget.objects.filter(question__in=made).values_list("question_id", "ticket_type_id")
     QuestionTarget.objects.bulk_create(
@@ -129,18 +115,8 @@ def _ask_the_same(event: Event, copy: Event, types: dict[int, int]) -> None:
 def _moved_type(row: TicketType, copy: Event, shift: timedelta) -> TicketType:
     moved = _moved_window(row, ("sale_starts_at", "sale_ends_at"), shift)
     fresh = TicketType()
-    return _copy(row, event=copy, availability=fresh.availability, secret_key=fresh.secret_key, **moved)
+    return copying.like(row, event=copy, availability=fresh.availability, secret_key=fresh.secret_key, **moved)
 
 
 def _moved_window(row: Model, names: Sequence[str], shift: timedelta) -> dict[str, datetime | None]:
     return {name: at and at + shift for name in names for at in [getattr(row, name)]}
-
-
-def _copy(row: M, **over: Any) -> M:
-    """A row like this one, not saved, with these fields otherwise; whatever fields the model has or will get."""
-    fields = row._meta.concrete_fields  # noqa: SLF001  -- Django's documented way to a model's fields
-    own = {field.attname: getattr(row, field.attname) for field in fields if not (field.primary_key or field.generated)}
-    made = type(row)(**own)
-    for name, value in over.items():
-        setattr(made, name, value)
-    return made

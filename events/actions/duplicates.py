@@ -6,18 +6,16 @@ What rooms and files hang on an event beside its catalogue they copy themselves:
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 
 from accounts.actions import log
 from accounts.models import User
+from events import copying
 from events.actions.events import AddressTaken
 from events.catalogue.times import instant_at
-from events.models import Draw, Event, Picture, Quota, State, Stock, TicketType
-
-M = TypeVar("M", bound=Model)
+from events.models import Draw, Event, Picture, Quota, State, TicketType
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +55,13 @@ def duplicate(
 def _duplicate(event: Event, named: dict[str, str], starts_at: datetime, by: User, now: datetime) -> Event:
     by_this = starts_at - event.local_starts_at
     fresh = Event()
-    made = like(
+    made = copying.like(
         event, state=State.DRAFT, archived_at=None, is_test=False, version=fresh.version, created_at=None,
         rehearsal_of_id=None, local_starts_at=starts_at, local_ends_at=event.local_ends_at + by_this, **named,
     )  # fmt: skip
     made.save(force_insert=True)
     made.refresh_from_db()
-    quotas = _quotas(event, made)
+    quotas = copying.quotas(event, made)
     types = _ticket_types(event, made, by_this)
     drawn = Draw.objects.filter(ticket_type__event=event, ticket_type__is_hidden=False).order_by("pk")
     Draw.objects.bulk_create(
@@ -74,26 +72,6 @@ def _duplicate(event: Event, named: dict[str, str], starts_at: datetime, by: Use
     said = f"Made the draft “{made.title}” from “{event.title}”."
     log.record(organiser=event.organiser, event=made, by=by, kind="event-duplicated", said=said, now=now)
     return made
-
-
-def like(row: M, **over: Any) -> M:
-    """A row like this one, not saved, with these fields otherwise; whatever fields the model has or will get."""
-    fields = row._meta.concrete_fields  # noqa: SLF001  -- Django's documented way to a model's fields
-    own = {field.attname: getattr(row, field.attname) for field in fields if not (field.primary_key or field.generated)}
-    made = type(row)(**own)
-    for name, value in over.items():
-        setattr(made, name, value)
-    return made
-
-
-def _quotas(event: Event, copy: Event) -> dict[int, Quota]:
-    """Copies with the same capacity, of which nothing is taken."""
-    rows = list(event.quotas.select_related("stock").order_by("position", "id"))
-    copies = Quota.objects.bulk_create(like(row, event=copy) for row in rows)
-    Stock.objects.bulk_create(
-        Stock(quota=made, capacity=row.stock.capacity) for row, made in zip(rows, copies, strict=True)
-    )
-    return {row.pk: made for row, made in zip(rows, copies, strict=True)}
 
 
 def _ticket_types(event: Event, copy: Event, by_this: timedelta) -> dict[int, TicketType]:
@@ -108,7 +86,7 @@ def _moved(row: TicketType, copy: Event, by_this: timedelta) -> TicketType:
     windows = {name: _later(getattr(row, name), by_this, copy) for name in ("sale_starts_at", "sale_ends_at")}
     if windows["sale_starts_at"] and windows["sale_ends_at"] and windows["sale_starts_at"] >= windows["sale_ends_at"]:
         windows = {name: at and at + by_this for name in windows for at in [getattr(row, name)]}  # clocks change there
-    return like(
+    return copying.like(
         row, event=copy, availability=fresh.availability, secret_key=fresh.secret_key, is_paused=False, **windows
     )
 
@@ -124,4 +102,4 @@ def _later(instant: datetime | None, by_this: timedelta, event: Event) -> dateti
 def _picture(copied: Copied) -> None:
     """The same files, as these never change."""
     for picture in Picture.objects.filter(event=copied.event):
-        like(picture, event=copied.copy).save(force_insert=True)
+        copying.like(picture, event=copied.copy).save(force_insert=True)

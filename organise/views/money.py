@@ -75,35 +75,33 @@ def money(request: HttpRequest, desk: Desk) -> HttpResponse:
 @organiser_door(read=None, write=Act.SET_UP_MONEY)
 def key(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Connect an account, or enter a new key."""
-    if not is_confirmed(request):
-        return ask(_here(desk))
-    form = KeyForm(request.POST)
-    if not form.is_valid():
-        return _page(request, desk, status=422, key_form=form)
-    typed = form.cleaned_data["secret_key"]
-    status = _refused(form, "secret_key", lambda: stripe_accounts.connect(
-        organiser=desk.organiser, secret_key=typed, by=desk.user, now=now()
-    ))  # fmt: skip
-    if status:
-        return _page(request, desk, status=status, key_form=form)
-    return _back(request, desk, "Stripe took the key. Payments go to this account from now on.")
+    return _entered(
+        request, desk, {"key_form": KeyForm(request.POST)},
+        lambda typed: stripe_accounts.connect(organiser=desk.organiser, secret_key=typed, by=desk.user, now=now()),
+        "Stripe took the key. Payments go to this account from now on.",
+    )  # fmt: skip
 
 
 @organiser_door(read=None, write=Act.SET_UP_MONEY)
 def webhook(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The signing secret of an endpoint that was made by hand."""
+    return _entered(
+        request, desk, {"hear_form": HearForm(request.POST)},
+        lambda typed: stripe_accounts.hear(organiser=desk.organiser, webhook_secret=typed, by=desk.user, now=now()),
+        "Notices that are signed with this secret are believed from now on.",
+    )  # fmt: skip
+
+
+def _entered(
+    request: HttpRequest, desk: Desk, forms: dict[str, Any], act: Callable[[str], object], done: str
+) -> HttpResponse:
+    """A secret that was typed, in a form of one field: asks who it is first, then has the form and Stripe judge."""
     if not is_confirmed(request):
         return ask(_here(desk))
-    form = HearForm(request.POST)
-    if not form.is_valid():
-        return _page(request, desk, status=422, hear_form=form)
-    typed = form.cleaned_data["webhook_secret"]
-    status = _refused(form, "webhook_secret", lambda: stripe_accounts.hear(
-        organiser=desk.organiser, webhook_secret=typed, by=desk.user, now=now()
-    ))  # fmt: skip
-    if status:
-        return _page(request, desk, status=status, hear_form=form)
-    return _back(request, desk, "Notices that are signed with this secret are believed from now on.")
+    (form,) = forms.values()
+    (field,) = form.fields
+    status = _refused(form, field, lambda: act(form.cleaned_data[field])) if form.is_valid() else 422
+    return _page(request, desk, status=status, **forms) if status else _back(request, desk, done)
 
 
 @organiser_door(read=None, write=Act.SET_UP_MONEY)
