@@ -13,6 +13,7 @@ from events.models import Draw, Event, Picture, State, Stock
 from kit import since
 from tests.buyers import take_hold
 from tests.makers import make_event, make_organiser, make_picture, make_quota, make_ticket_type, make_user
+from tests.questions import make_question
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -206,6 +207,17 @@ def test_duplicate_has_all_but_the_orders_at_its_new_time() -> None:
             copied.draws.select_related("quota__stock", "quota__event")] == [(made, 7, 0)]  # fmt: skip
     assert (made.picture.alt, made.picture.small_id) == ("A tent", event.picture.small_id)
     assert not acts.has_orders(made)
+
+
+def test_duplicate_counts_no_questions_that_it_has_not_got() -> None:
+    event = make_event()
+    make_question(event)
+    event.refresh_from_db()
+
+    made = duplicates.duplicate(event=event, title="Next", slug="next", local_starts_at=event.local_starts_at, **by())
+
+    made.refresh_from_db()
+    assert (event.question_count, made.question_count, made.questions.count()) == (1, 0, 0)
 
 
 def test_duplicate_calls_whoever_keeps_more_of_an_event() -> None:
