@@ -57,7 +57,8 @@ def _duplicate(event: Event, named: dict[str, str], starts_at: datetime, by: Use
     fresh = Event()
     made = copying.like(
         event, state=State.DRAFT, archived_at=None, is_test=False, version=fresh.version, created_at=None,
-        question_count=fresh.question_count, rehearsal_of_id=None, local_starts_at=starts_at, local_ends_at=event.local_ends_at + by_this, **named,
+        question_count=fresh.question_count, rehearsal_of_id=None, local_starts_at=starts_at,
+        local_ends_at=event.local_ends_at + by_this, **named,
     )  # fmt: skip
     made.save(force_insert=True)
     made.refresh_from_db()
